@@ -1,0 +1,1 @@
+"""Gonghe: many small manufacturers working as one flexible factory."""

@@ -1,0 +1,5 @@
+"""API of audit."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,157 @@
+"""Who may see which equipment, when it is open, and which of its hours are taken."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from gonghe.apps.base import NotFoundError
+from gonghe.apps.capacity import hours
+from gonghe.apps.capacity.hours import Span
+from gonghe.apps.capacity.models import Calendar, Equipment, LedgerSlot, Reservation
+from gonghe.apps.members.acting import Acting
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """An uninterrupted piece of a reservation."""
+
+    start: datetime
+    end: datetime
+    operation_id: UUID | None
+    holder_id: UUID
+    reservation_id: UUID
+
+
+def own_equipment(acting: Acting) -> QuerySet[Equipment]:
+    """Equipment of the acting organisation that is not retired."""
+    return (
+        _complete()
+        .filter(organization=acting.organization)
+        .exclude(status=Equipment.Status.RETIRED)
+        .order_by("code")
+    )
+
+
+def get_equipment(acting: Acting, equipment_id: UUID) -> Equipment:
+    """A piece of equipment of the acting organisation.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    found = _complete().filter(organization=acting.organization, pk=equipment_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def own_calendars(acting: Acting) -> QuerySet[Calendar]:
+    """Calendars of the acting organisation."""
+    return Calendar.objects.filter(organization=acting.organization).order_by("code")
+
+
+def get_calendar(acting: Acting, calendar_id: UUID) -> Calendar:
+    """A calendar of the acting organisation.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    found = own_calendars(acting).filter(pk=calendar_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def visible_reservations(acting: Acting) -> QuerySet[Reservation]:
+    """Hours taken on own equipment, and hours that the acting organisation holds elsewhere."""
+    of_own = Reservation.objects.filter(equipment__organization=acting.organization)
+    held = Reservation.objects.filter(holder=acting.organization)
+    return (
+        (of_own | held)
+        .select_related("equipment__site", "equipment__organization", "holder")
+        .order_by("start")
+    )
+
+
+def get_reservation(acting: Acting, reservation_id: UUID) -> Reservation:
+    """A reservation that the acting organisation gave or holds.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    found = visible_reservations(acting).filter(pk=reservation_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def planner_equipment(organization_ids: Iterable[UUID] | None = None) -> QuerySet[Equipment]:
+    """Equipment whose calendar its firm opened to the joint planner; only the planner may ask."""
+    found = (
+        _complete()
+        .filter(released=True, calendar__isnull=False)
+        .exclude(status=Equipment.Status.RETIRED)
+        .order_by("organization__slug", "code")
+    )
+    return found if organization_ids is None else found.filter(organization__in=list(organization_ids))
+
+
+def downtime(equipment: Equipment) -> list[Span]:
+    """When the equipment stands still because it is down; without a known end it stands for good."""
+    if equipment.down_from is None:
+        return []
+    return [(equipment.down_from, equipment.down_until or FAR)]
+
+
+def open_windows(equipment: Equipment, start: datetime, end: datetime) -> list[Span]:
+    """When the equipment can work between two moments: calendar less holidays less downtime.
+
+    Whole quarter hours, in order, without overlap; empty when it has no calendar or is retired.
+    """
+    calendar = equipment.calendar
+    if calendar is None or equipment.status == Equipment.Status.RETIRED or end <= start:
+        return []
+    spans = hours.expand(calendar.weekly, calendar.holidays, equipment.zone, start, end)
+    return hours.inward(hours.subtract(spans, downtime(equipment)))
+
+
+def booked(equipment_ids: Iterable[UUID], start: datetime, end: datetime) -> dict[UUID, list[Booking]]:
+    """Taken hours by equipment: the pieces of each reservation between two moments, in order."""
+    slots: dict[tuple[UUID, UUID, UUID | None, UUID], list[int]] = defaultdict(list)
+    rows = LedgerSlot.objects.filter(
+        equipment__in=list(equipment_ids), slot__gte=hours.slot_of(start), slot__lt=hours.slot_after(end)
+    ).values_list(
+        "equipment_id", "reservation_id", "reservation__operation_id", "reservation__holder_id", "slot"
+    )
+    for equipment_id, reservation_id, operation_id, holder_id, slot in rows:
+        slots[equipment_id, reservation_id, operation_id, holder_id].append(slot)
+    found: dict[UUID, list[Booking]] = defaultdict(list)
+    for (equipment_id, reservation_id, operation_id, holder_id), taken in slots.items():
+        for first, last in hours.spans_of(taken):
+            found[equipment_id].append(Booking(first, last, operation_id, holder_id, reservation_id))
+    return {key: sorted(pieces, key=lambda piece: piece.start) for key, pieces in found.items()}
+
+
+def free_windows(equipment: Equipment, start: datetime, end: datetime) -> list[Span]:
+    """When the equipment is open and nobody holds it."""
+    taken = [(one.start, one.end) for one in booked([equipment.pk], start, end).get(equipment.pk, [])]
+    return hours.subtract(open_windows(equipment, start, end), taken)
+
+
+def _complete() -> QuerySet[Equipment]:
+    return Equipment.objects.select_related("organization", "site", "calendar", "rate").prefetch_related(
+        "capabilities"
+    )

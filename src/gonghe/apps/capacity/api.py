@@ -1,0 +1,5 @@
+"""API of capacity."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,132 @@
+"""Equipment, when it can work, what it costs, and the one ledger of its hours."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from gonghe.apps.base import Entity
+from gonghe.apps.members.models import Organization, Site
+from gonghe.apps.technology.models import Capability
+
+SLOT_SECONDS = 900  # hours are booked in quarters
+
+
+class Calendar(Entity):
+    """When equipment can work, as wall-clock rules in a zone (expanded only when a problem is built).
+
+    `weekly`: list of [weekday 0-6 (Monday is 0), "HH:MM", "HH:MM"], an end at or before the start lying on
+    the next day; `holidays`: list of "YYYY-MM-DD" on which no shift begins. An empty zone is the site's.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="calendars")
+    code = models.CharField(_("code"), max_length=64)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
+    weekly = models.JSONField(default=list)
+    holidays = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "code"], name="capacity_calendar_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Equipment(Entity):
+    """A machine, line, bench or crew (ISA-95 Equipment)."""
+
+    class Status(models.TextChoices):
+        UP = "up", _("ready")
+        DOWN = "down", _("down")
+        RETIRED = "retired", _("retired")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="equipment")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="equipment")
+    code = models.CharField(_("code"), max_length=70)
+    name = models.CharField(_("name"), max_length=100)
+    calendar = models.ForeignKey(
+        Calendar, null=True, blank=True, on_delete=models.PROTECT, related_name="equipment"
+    )
+    capabilities = models.ManyToManyField(Capability, related_name="equipment", blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.UP)
+    down_from = models.DateTimeField(null=True, blank=True)
+    down_until = models.DateTimeField(null=True, blank=True)
+    released = models.BooleanField(_("calendar open to the joint planner"), default=True)
+    operator_needed = models.BooleanField(_("needs an operator"), default=True)
+
+    class Meta:
+        verbose_name_plural = "equipment"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "code"], name="capacity_equipment_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Zone in which its calendar is meant."""
+        return ZoneInfo((self.calendar and self.calendar.time_zone) or self.site.time_zone)
+
+
+class Rate(Entity):
+    """What an hour and a set-up of a piece of equipment cost; published, it is an open offer."""
+
+    equipment = models.OneToOneField(Equipment, on_delete=models.CASCADE, related_name="rate")
+    per_hour = models.DecimalField(max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
+    per_setup = models.DecimalField(
+        max_digits=12, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
+    currency = models.CharField(max_length=3, default="CNY")
+    published = models.BooleanField(_("published as an open offer"), default=False)
+
+
+class Reservation(Entity):
+    """Hours of a piece of equipment that are taken, and for whom."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("held")
+        CONFIRMED = "confirmed", _("confirmed")
+        AT_RISK = "at_risk", _("at risk")
+        USED = "used", _("used")
+        RELEASED = "released", _("released")
+
+    equipment = models.ForeignKey(Equipment, on_delete=models.PROTECT, related_name="reservations")
+    holder = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="reservations_held")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.CONFIRMED)
+    LIVE: ClassVar = (State.HELD, State.CONFIRMED, State.AT_RISK)
+    operation_id = models.UUIDField(null=True)
+    purpose = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="capacity_reservation_has_length")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["equipment", "start"]),
+            models.Index(fields=["operation_id"]),
+        ]
+
+
+class LedgerSlot(models.Model):
+    """A quarter hour of a piece of equipment that someone holds; the constraint is the guard."""
+
+    id = models.BigAutoField(primary_key=True)
+    equipment = models.ForeignKey(Equipment, on_delete=models.PROTECT)
+    slot = models.BigIntegerField()  # quarter hours since 1970-01-01T00:00Z
+    reservation = models.ForeignKey(Reservation, on_delete=models.CASCADE, related_name="slots")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["equipment", "slot"], name="capacity_no_hour_twice")
+        ]

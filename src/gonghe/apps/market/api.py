@@ -1,0 +1,5 @@
+"""API of market."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,10 @@
+"""Django application of market."""
+
+from django.apps import AppConfig
+
+
+class MarketConfig(AppConfig):
+    """Registers the application under its short name."""
+
+    name = "gonghe.apps.market"
+    label = "market"

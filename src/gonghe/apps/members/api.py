@@ -1,0 +1,5 @@
+"""API of members."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,10 @@
+"""Django application of orders."""
+
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    """Registers the application under its short name."""
+
+    name = "gonghe.apps.orders"
+    label = "orders"

@@ -1,0 +1,171 @@
+"""What is to be made: parts frozen per revision, orders, their lines and operations."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gonghe.apps.base import Entity
+from gonghe.apps.members.models import Organization, Site
+
+
+class Document(Entity):
+    """A stored file: written, synced and renamed before this row exists."""
+
+    class Kind(models.TextChoices):
+        DRAWING = "drawing", _("drawing or model")
+        MESH = "mesh", _("picture in 3D")
+        THUMBNAIL = "thumbnail", _("thumbnail")
+        NOTE = "note", _("note")
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    media_type = models.CharField(max_length=100)
+
+
+class Part(Entity):
+    """Something that can be made, by its number at its owner's."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="parts")
+    number = models.CharField(_("part number"), max_length=60)
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "number"], name="orders_part_number_once")
+        ]
+
+
+class Revision(Entity):
+    """One frozen state of a part: its drawing, its material, what the analysis found."""
+
+    class AnalysisState(models.TextChoices):
+        NONE = "none", _("no model")
+        RUNNING = "running", _("being read")
+        DONE = "done", _("read")
+        REFUSED = "refused", _("could not be read")
+
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="revisions")
+    label = models.CharField(_("revision"), max_length=10, default="A")
+    material = models.CharField(_("material"), max_length=40, default="steel")
+    drawing = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    mesh = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    thumbnail = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    analysis_state = models.CharField(
+        max_length=10, choices=AnalysisState, default=AnalysisState.NONE
+    )
+    analysis = models.JSONField(null=True)
+    refusal_code = models.CharField(max_length=40, blank=True)
+    refusal = models.CharField(max_length=300, blank=True)
+    frozen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["part", "label"], name="orders_revision_label_once")
+        ]
+
+
+class Order(Entity):
+    """What a buyer wants, by when and where (UBL Order)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        CALLED = "called", _("out for bids")
+        AWARDED = "awarded", _("awarded")
+        PRODUCING = "producing", _("being made")
+        DELIVERED = "delivered", _("delivered")
+        SETTLED = "settled", _("settled")
+        CANCELLED = "cancelled", _("cancelled")
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="orders")
+    code = models.CharField(max_length=30, unique=True)
+    title = models.CharField(_("what it is for"), max_length=120)
+    due = models.DateField(_("needed by"))
+    destination = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3, default="CNY")
+    lateness_per_hour = models.DecimalField(
+        _("what an hour late costs you"), max_digits=10, decimal_places=2, default=20
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    indicative = models.JSONField(null=True)  # indicative promise: {p50, p90, cost..., computed_at, basis}
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class OrderLine(Entity):
+    """A quantity of a revision; lines under a parent line are built into it.
+
+    `quantity` is what the whole order needs; under an assembly it is `per_parent` for every piece that the
+    parent makes.
+    """
+
+    class Supplier(models.TextChoices):
+        WORKSHOP = "workshop", _("the workshop buys it")
+        BUYER = "buyer", _("you send it")
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
+    number = models.PositiveIntegerField()
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="lines")
+    quantity = models.PositiveIntegerField(_("quantity"), validators=[MinValueValidator(1)])
+    per_parent = models.PositiveIntegerField(_("in each assembly"), null=True)
+    material_supplier = models.CharField(
+        _("material"), max_length=10, choices=Supplier, default=Supplier.WORKSHOP
+    )
+    material_lead_days = models.PositiveSmallIntegerField(
+        _("days until the material is there"), default=2, validators=[MaxValueValidator(365)]
+    )
+    overage_percent = models.DecimalField(
+        _("pieces more for scrap, %"),
+        max_digits=4,
+        decimal_places=1,
+        default=2,
+        validators=[MinValueValidator(0), MaxValueValidator(50)],
+    )
+    estimate = models.JSONField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "number"], name="orders_line_number_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_line_quantity_positive"),
+        ]
+        ordering: ClassVar = ["number"]
+
+    @property
+    def pieces(self) -> int:
+        """Pieces to make: the quantity and what is expected to become scrap, rounded up."""
+        return self.quantity + math.ceil(self.quantity * self.overage_percent / 100)
+
+
+class Operation(Entity):
+    """A step of a line's routing: what it asks for and how long it takes."""
+
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="operations")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    requirement = models.JSONField()
+    setup_s = models.PositiveIntegerField(_("set-up, seconds"))
+    run_s = models.PositiveIntegerField(_("run, seconds a piece"))
+    resumable = models.BooleanField(default=True)
+    after = models.ManyToManyField("self", symmetrical=False, related_name="before", blank=True)
+    basis = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["line", "number"], name="orders_operation_number_once")
+        ]
+        ordering: ClassVar = ["line__number", "number"]
+
+    @property
+    def work_s(self) -> int:
+        """Seconds of work for all pieces, set-up included."""
+        return self.setup_s + self.run_s * self.line.pieces

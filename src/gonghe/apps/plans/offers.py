@@ -1,0 +1,212 @@
+"""Every way to get an operation done: opened bids, published price lists, and what a contract already binds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from gonghe import clock
+from gonghe.apps.capacity import access as capacity
+from gonghe.apps.capacity.matching import Candidate, candidates
+from gonghe.apps.capacity.models import SLOT_SECONDS, Equipment
+from gonghe.apps.market import access as market
+from gonghe.apps.market.models import BidItem, Call
+from gonghe.apps.members.models import Organization, Site
+from gonghe.apps.orders.models import Order
+from gonghe.apps.plans.models import Assignment, Plan
+from gonghe.apps.plans.routing import Step
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One firm's way to do one operation, for a price that covers the whole quantity with set-up.
+
+    Without equipment it is a binding window: the firm keeps its calendar elsewhere and promises to do the work
+    between `earliest` and `latest`.
+    """
+
+    key: str
+    operation_id: UUID
+    organization: Organization
+    site: Site
+    equipment: Equipment | None
+    seconds: int
+    price: Decimal
+    source: str
+    earliest: datetime | None = None
+    latest: datetime | None = None
+
+    @property
+    def machine(self) -> str:
+        """Name of its machine in the problem."""
+        return str(self.equipment.pk) if self.equipment else self.key
+
+
+class Fleet:
+    """Equipment that firms opened to the planner, and which of it can do what for a buyer."""
+
+    def __init__(self, viewer: Organization) -> None:
+        self.viewer = viewer
+        self.equipment: dict[UUID, Equipment] = {
+            one.pk: one for one in capacity.planner_equipment()
+        }
+        self._found: dict[tuple[UUID, UUID], list[Candidate]] = {}
+
+    def candidates(self, step: Step, viewer: Organization | None = None) -> list[Candidate]:
+        """Everyone of the right process with a verdict, as the buyer (or another viewer) sees it; those that can first."""
+        eyes = viewer or self.viewer
+        key = (eyes.pk, step.operation.pk)
+        if key not in self._found:
+            self._found[key] = candidates(eyes, step.operation.requirement)
+        return self._found[key]
+
+    def able(self, step: Step) -> list[Equipment]:
+        """Equipment that can do a step and that the planner may use."""
+        return self._usable(self.candidates(step))
+
+    def own_able(self, step: Step, firm: Organization) -> list[Equipment]:
+        """The same among the machines of one firm, which knows all that it can do."""
+        return [one for one in self._usable(self.candidates(step, firm)) if one.organization_id == firm.pk]
+
+    def _usable(self, found: Iterable[Candidate]) -> list[Equipment]:
+        able = [one.equipment.pk for one in found if one.verdict == "can" and one.equipment is not None]
+        return [self.equipment[key] for key in able if key in self.equipment]
+
+
+def open_offers(order: Order, steps: Iterable[Step], fleet: Fleet) -> list[Offer]:
+    """Published rates in the order's currency of equipment that can do the steps."""
+    found = []
+    for step in steps:
+        for equipment in fleet.able(step):
+            rate = getattr(equipment, "rate", None)
+            if rate is not None and rate.published and rate.currency == order.currency:
+                seconds = whole_slots(step.seconds)
+                price = rate.per_setup + rate.per_hour * Decimal(seconds) / 3600
+                found.append(_offer("offer", step, equipment, seconds, price, Assignment.Source.OFFER))
+    return found
+
+
+def bid_offers(call: Call, steps: Iterable[Step], fleet: Fleet) -> list[Offer]:
+    """What the opened bids of a call offer, as long as they are valid."""
+    if call.bids_valid_until < clock.now():
+        return []
+    by_operation = {step.operation.pk: step for step in steps}
+    found: list[Offer] = []
+    for item in market.bid_items(call):
+        step = by_operation.get(item.operation_id)
+        if step is not None:
+            found.extend(_from_bid(item, step, fleet))
+    return found
+
+
+def contract_offers(plan: Plan, steps: Sequence[Step], fleet: Fleet) -> list[Offer]:
+    """What binds the firms of a plan in force: the same work for the same price, also on another of their machines."""
+    by_operation = {step.operation.pk: step for step in steps}
+    found: list[Offer] = []
+    for row in plan.assignments.select_related("organization", "equipment__site", "equipment__organization"):
+        step = by_operation[row.operation_id]
+        seconds = sum(int((end - start).total_seconds()) for start, end in pieces_of(row))
+        if row.equipment is None:
+            found.append(_kept_window(row, step, seconds))
+            continue
+        theirs = fleet.own_able(step, row.organization)
+        machines = {one.pk: one for one in (*theirs, row.equipment)}
+        found.extend(_offer("contract", step, one, seconds, row.price, row.source) for one in machines.values())
+    return found
+
+
+def without_bound(offers: Iterable[Offer], bound: Iterable[Offer]) -> list[Offer]:
+    """Offers of firms that a contract does not already bind to the same operation."""
+    held = {(one.operation_id, one.organization.pk) for one in bound}
+    return [one for one in offers if (one.operation_id, one.organization.pk) not in held]
+
+
+def pieces_of(row: Assignment) -> list[tuple[datetime, datetime]]:
+    """Hours an assignment works, without the breaks between."""
+    return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.pieces]
+
+
+def whole_slots(seconds: int) -> int:
+    """Rounded up to the quarters in which hours are booked, at least one."""
+    return max(1, -(-seconds // SLOT_SECONDS)) * SLOT_SECONDS
+
+
+def _offer(kind: str, step: Step, equipment: Equipment, seconds: int, price: Decimal, source: str) -> Offer:
+    return Offer(
+        key=f"{kind}:{step.operation.pk}:{equipment.pk}",
+        operation_id=step.operation.pk,
+        organization=equipment.organization,
+        site=equipment.site,
+        equipment=equipment,
+        seconds=seconds,
+        price=price.quantize(CENT, ROUND_HALF_UP),
+        source=source,
+    )
+
+
+def _from_bid(item: BidItem, step: Step, fleet: Fleet) -> list[Offer]:
+    """A bid names a machine, or a window of the firm; with neither, any machine of the firm that can do it will do."""
+    firm, seconds = item.bid.organization, whole_slots(item.duration_s)
+    if item.equipment_id is not None:
+        named = fleet.equipment.get(item.equipment_id)
+        machines = [named] if named is not None else []
+    elif item.earliest is not None or item.latest is not None:
+        return [_window(item, firm, seconds)]
+    else:
+        machines = fleet.own_able(step, firm)
+    return [
+        Offer(
+            key=f"bid:{item.pk}",
+            operation_id=item.operation_id,
+            organization=firm,
+            site=machine.site,
+            equipment=machine,
+            seconds=seconds,
+            price=item.price,
+            source=Assignment.Source.BID,
+            earliest=item.earliest,
+            latest=item.latest,
+        )
+        for machine in machines
+    ]
+
+
+def _window(item: BidItem, firm: Organization, seconds: int) -> Offer:
+    return Offer(
+        key=f"window:{item.pk}",
+        operation_id=item.operation_id,
+        organization=firm,
+        site=_home(firm),
+        equipment=None,
+        seconds=seconds,
+        price=item.price,
+        source=Assignment.Source.BID,
+        earliest=item.earliest,
+        latest=item.latest,
+    )
+
+
+def _kept_window(row: Assignment, step: Step, seconds: int) -> Offer:
+    """A window in force: the hours that were promised, and not others."""
+    return Offer(
+        key=f"window:{row.operation_id}",
+        operation_id=step.operation.pk,
+        organization=row.organization,
+        site=_home(row.organization),
+        equipment=None,
+        seconds=seconds,
+        price=row.price,
+        source=row.source,
+        earliest=row.start,
+        latest=row.end,
+    )
+
+
+def _home(firm: Organization) -> Site:
+    """Where work of a firm without planned equipment is brought: its first site."""
+    return firm.sites.order_by("code")[:1].get()

@@ -1,0 +1,262 @@
+"""Turns an order, its offers and the firms' hours into one planning problem. Nothing else in the product does.
+
+Times are integer seconds from the epoch, money integer minor units. The whole order is one job of the engine: it is
+late when its last part is late, and its lateness is paid once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from gonghe.apps.capacity import access as capacity
+from gonghe.apps.capacity.models import SLOT_SECONDS, Equipment
+from gonghe.apps.members.models import Site
+from gonghe.apps.orders.models import Order
+from gonghe.apps.plans.geography import matrices, road_km, road_seconds
+from gonghe.apps.plans.offers import Offer
+from gonghe.apps.plans.routing import Step, due_moment
+from gonghe.engines.model.planning import Fixed, Interval, Job, Machine, Mode, Operation, Problem
+
+GRID = SLOT_SECONDS
+MINOR = 100  # amounts are stored with two decimals in every currency
+HORIZON = timedelta(days=90)
+AFTER_DUE = timedelta(days=30)  # a far due date needs a calendar that reaches beyond it
+CLOSED_FOR_GOOD = 20 * 365 * 86400  # nothing is planned behind the horizon
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A problem and what its names stand for."""
+
+    problem: Problem
+    epoch: datetime
+    end: datetime
+    offers: Mapping[tuple[str, str, str | None], Offer] = field(repr=False)
+
+    def offer(self, operation: str, machine: str, bid: str | None) -> Offer:
+        """The offer that an assignment uses."""
+        return self.offers[operation, machine, bid]
+
+    def moment(self, seconds: int) -> datetime:
+        """A time of the problem as a date."""
+        return self.epoch + timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Work that has started or is finished."""
+
+    operation_id: UUID
+    machine: str
+    bid: str
+    start: datetime
+    end: datetime
+
+
+def epoch_of(moment: datetime) -> datetime:
+    """A moment rounded up to the quarter."""
+    return datetime.fromtimestamp(math.ceil(moment.timestamp() / GRID) * GRID, UTC)
+
+
+def usable(
+    offers: Iterable[Offer], steps: Sequence[Step], order: Order, epoch: datetime, since: datetime
+) -> list[Offer]:
+    """Offers whose work fits into what is still open of their windows and hours.
+
+    A window that closes before the material is there, or work that may not be interrupted and is longer than every
+    shift of its machine, is no way to do it.
+    """
+    by_operation = {step.operation.pk: step for step in steps}
+    shifts: dict[UUID, int] = {}
+    kept = []
+    for offer in offers:
+        step = by_operation[offer.operation_id]
+        first = max(since, epoch + timedelta(seconds=_earliest(offer, step, order, epoch)))
+        if offer.latest is not None and _down(offer.latest) - first < timedelta(seconds=offer.seconds):
+            continue
+        if offer.equipment is not None and not step.operation.resumable:
+            longest = shifts.setdefault(offer.equipment.pk, _longest(offer.equipment, since))
+            if offer.seconds > longest:
+                continue
+        kept.append(offer)
+    return kept
+
+
+def build(
+    order: Order,
+    steps: Sequence[Step],
+    offers: Sequence[Offer],
+    *,
+    epoch: datetime,
+    since: datetime | None = None,
+    frozen: Sequence[Frozen] = (),
+    due: datetime | None = None,
+    material_there: bool = False,
+) -> Draft:
+    """The planning problem of an order.
+
+    Parameters
+    ----------
+    offers
+        At least one per step.
+    epoch
+        Zero of the problem's time; material leads count from here.
+    since
+        Nothing new starts before; the epoch without it.
+    frozen
+        Started and finished work, exactly as it was.
+    due
+        Another due date than the order's.
+    material_there
+        As if no material had to be waited for.
+
+    Raises
+    ------
+    gonghe.engines.model.planning.ProblemError
+        If a step has no offer; check before, so that it can be named.
+    """
+    since = max(epoch, since or epoch)
+    end = max(since + HORIZON, due_moment(order) + AFTER_DUE)
+    own = {step.operation.pk for step in steps}
+    sites = _sites(order, offers)
+    seconds, cost = matrices(list(sites.values()), order.currency, GRID)
+    wanted = due if due is not None else due_moment(order)
+    job = Job(
+        id=str(order.pk),
+        operations=tuple(_operation(step, offers, order, epoch, material_there) for step in _ordered(steps)),
+        release=0,
+        due=int((wanted - epoch).total_seconds()),
+        lateness_cost_per_hour=int(order.lateness_per_hour * MINOR),
+        destination=str(order.destination.pk),
+    )
+    problem = Problem(
+        sites=tuple(sites),
+        machines=_machines(offers, own, epoch, end),
+        jobs=(job,),
+        transport_seconds=seconds,
+        transport_cost=cost,
+        fixed=tuple(_fixed(row, job.id, epoch) for row in frozen),
+        horizon_start=_at(since, epoch),
+        grid=GRID,
+        minor_per_unit=MINOR,
+    )
+    return Draft(
+        problem, epoch, end, {(str(one.operation_id), one.machine, one.key): one for one in offers}
+    )
+
+
+def _ordered(steps: Sequence[Step]) -> list[Step]:
+    """Steps with what they wait for before them."""
+    left = {step.operation.pk: step for step in steps}
+    done: list[Step] = []
+    while left:
+        ready = [step for step in left.values() if not any(one in left for one in step.after)]
+        for step in ready or left.values():  # a circle is left for the engine to name
+            done.append(step)
+        left = {key: step for key, step in left.items() if step not in ready} if ready else {}
+    return done
+
+
+def _operation(
+    step: Step, offers: Iterable[Offer], order: Order, epoch: datetime, material_there: bool
+) -> Operation:
+    mine = [one for one in offers if one.operation_id == step.operation.pk]
+    return Operation(
+        id=str(step.operation.pk),
+        modes=tuple(_mode(one, step, order, epoch, material_there) for one in mine),
+        after=tuple(str(one) for one in step.after),
+        resumable=step.operation.resumable,
+    )
+
+
+def _mode(offer: Offer, step: Step, order: Order, epoch: datetime, material_there: bool) -> Mode:
+    return Mode(
+        machine=offer.machine,
+        duration=offer.seconds,
+        cost=int(offer.price * MINOR),
+        bid=offer.key,
+        earliest=_earliest(offer, step, order, epoch, material_there) or None,
+        latest=_at(_down(offer.latest), epoch) if offer.latest else None,
+    )
+
+
+def _earliest(
+    offer: Offer, step: Step, order: Order, epoch: datetime, material_there: bool = False
+) -> int:
+    """Seconds from the epoch at which an offer's work may begin: its window is open and the material is there."""
+    opens = max(0, _at(epoch_of(offer.earliest), epoch)) if offer.earliest else 0
+    waits_for_material = (step.lead or step.fetched) and not material_there
+    return max(opens, _material(offer, step, order)) if waits_for_material else opens
+
+
+def _material(offer: Offer, step: Step, order: Order) -> int:
+    """Seconds from the epoch until the material is at the machine; the buyer sends it from the destination."""
+    ready = int(step.lead.total_seconds())
+    if step.fetched and offer.site.pk != order.destination.pk:
+        ready += road_seconds(road_km(order.destination, offer.site), GRID)
+    return -(-ready // GRID) * GRID
+
+
+def _sites(order: Order, offers: Iterable[Offer]) -> dict[str, Site]:
+    found = {str(order.destination.pk): order.destination}
+    return found | {str(one.site.pk): one.site for one in offers}
+
+
+def _machines(offers: Iterable[Offer], own: set[UUID], epoch: datetime, end: datetime) -> tuple[Machine, ...]:
+    """Equipment with its closed and taken hours; each binding window becomes a machine that is always open."""
+    by_name = {one.machine: one for one in offers}
+    equipment = [one.equipment for one in by_name.values() if one.equipment is not None]
+    taken = capacity.booked([one.pk for one in equipment], epoch, end)
+    machines = []
+    for name, offer in by_name.items():
+        breaks: tuple[Interval, ...] = ()
+        reserved: tuple[Interval, ...] = ()
+        if offer.equipment is not None:
+            breaks = closed_hours(offer.equipment, epoch, end)
+            reserved = tuple(
+                (_at(one.start, epoch), _at(one.end, epoch))
+                for one in taken.get(offer.equipment.pk, [])
+                if one.operation_id not in own
+            )
+        machines.append(
+            Machine(
+                id=name,
+                site=str(offer.site.pk),
+                breaks=breaks,
+                organization=str(offer.organization.pk),
+                reserved=reserved,
+            )
+        )
+    return tuple(machines)
+
+
+def closed_hours(equipment: Equipment, epoch: datetime, end: datetime) -> tuple[Interval, ...]:
+    """Everything outside the open windows, in seconds from the epoch."""
+    closed, at = [], 0
+    for start, stop in capacity.open_windows(equipment, epoch, end):
+        if _at(start, epoch) > at:
+            closed.append((at, _at(start, epoch)))
+        at = _at(stop, epoch)
+    return (*closed, (at, at + CLOSED_FOR_GOOD))
+
+
+def _longest(equipment: Equipment, since: datetime) -> int:
+    """Seconds of the longest span in which the equipment works without a break."""
+    windows = capacity.open_windows(equipment, since, since + HORIZON)
+    return max((int((end - start).total_seconds()) for start, end in windows), default=0)
+
+
+def _fixed(row: Frozen, job: str, epoch: datetime) -> Fixed:
+    return Fixed(job, str(row.operation_id), row.machine, _at(row.start, epoch), _at(row.end, epoch), row.bid)
+
+
+def _at(moment: datetime, epoch: datetime) -> int:
+    return int((moment - epoch).total_seconds())
+
+
+def _down(moment: datetime) -> datetime:
+    return datetime.fromtimestamp(int(moment.timestamp()) // GRID * GRID, UTC)

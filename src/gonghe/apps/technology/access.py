@@ -1,0 +1,58 @@
+"""Who may see which capabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from gonghe.apps.base import NotFoundError
+from gonghe.apps.members.access import sees
+from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.models import Disclosure
+from gonghe.apps.technology.models import Capability
+from gonghe.engines.model import matching as engine
+
+
+def own_capabilities(acting: Acting) -> QuerySet[Capability]:
+    """Capabilities of the acting organisation, also those that rest."""
+    return Capability.objects.filter(organization=acting.organization).order_by("process", "created_at")
+
+
+def get_capability(acting: Acting, capability_id: UUID) -> Capability:
+    """A capability of the acting organisation.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    found = own_capabilities(acting).filter(pk=capability_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def visible_capabilities(acting: Acting) -> QuerySet[Capability]:
+    """What members, as far as they show it, and the acting organisation itself can do."""
+    return active_capabilities(sees(acting.organization, Disclosure.Group.CAPABILITIES))
+
+
+def active_capabilities(organization_ids: Iterable[UUID]) -> QuerySet[Capability]:
+    """Capabilities on offer of these organisations; for callers that know whom the viewer sees."""
+    return (
+        Capability.objects.filter(organization__in=list(organization_ids), active=True)
+        .select_related("organization")
+        .order_by("process", "organization__name", "created_at")
+    )
+
+
+def to_engine(capability: Capability) -> engine.Capability:
+    """The same as the matching engine takes it."""
+    return engine.Capability(
+        id=str(capability.pk),
+        process=capability.process,
+        constraints=engine.constraints_from_json(capability.constraints),
+        covers_children=capability.covers_children,
+    )

@@ -1,0 +1,5 @@
+"""API of technology."""
+
+from ninja import Router
+
+router = Router()

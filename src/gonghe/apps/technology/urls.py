@@ -1,0 +1,6 @@
+"""Pages of technology."""
+
+from django.urls import URLPattern
+
+app_name = "technology"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,107 @@
+"""Names of processes and properties, limits and misses, in the language of the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gonghe.engines.matching import Taxonomy
+from gonghe.engines.model.matching import Miss
+
+UNITS = {"MMT": "mm", "KGM": "kg", "4H": "µm", "CEL": "°C", "B47": "kN"}  # UN/ECE Recommendation 20
+
+
+def process_name(code: str) -> str:
+    """Name of a process; the code itself where the taxonomy does not know it."""
+    process = Taxonomy.load().processes.get(code)
+    return _named(process.en, process.zh) if process else code
+
+
+def property_name(code: str) -> str:
+    """Name of a property; the code itself where the taxonomy does not know it."""
+    judged = Taxonomy.load().properties.get(code)
+    return _named(judged.en, judged.zh) if judged else code
+
+
+def word_name(code: str, word: str) -> str:
+    """Name of a word of a set property, such as a material."""
+    for known in Taxonomy.load().words.get(code, ()):
+        if known.code == word:
+            return _named(known.en, known.zh)
+    return word
+
+
+def process_choices() -> list[tuple[str, str]]:
+    """Every process with its name, indented under its parent, in the order of the taxonomy."""
+    taxonomy = Taxonomy.load()
+    return [
+        (code, "\u2003" * (len(taxonomy.ancestors(code)) - 1) + process_name(code))
+        for code in _in_order(taxonomy, None)
+    ]
+
+
+def amount(code: str, value: object) -> str:
+    """A value of a property with its unit."""
+    if isinstance(value, str):
+        return word_name(code, value)
+    if isinstance(value, Iterable):
+        return ", ".join(word_name(code, str(word)) for word in value)
+    judged = Taxonomy.load().properties.get(code)
+    unit = UNITS.get(judged.unit, "") if judged else ""
+    return f"{value:,g} {unit}".rstrip() if isinstance(value, int | float) else str(value)
+
+
+def limit_text(code: str, limit: Mapping[str, Any]) -> str:
+    """One limit of a capability, such as "tolerance grade (ISO 286): from 7"."""
+    low, high = limit.get("min"), limit.get("max")
+    if "set" in limit:
+        said = amount(code, limit["set"])
+    elif low is None:
+        said = _("up to %s") % amount(code, high)
+    elif high is None:
+        said = _("from %s") % amount(code, low)
+    else:
+        said = _("%(low)s to %(high)s") % {"low": amount(code, low), "high": amount(code, high)}
+    return f"{property_name(code)}: {said}"
+
+
+def limits_text(constraints: Mapping[str, Any]) -> str:
+    """All limits of a capability in one line."""
+    return "; ".join(limit_text(code, limit) for code, limit in sorted(constraints.items()))
+
+
+def requirement_text(requirement: Mapping[str, Any]) -> str:
+    """What an operation asks for in one line."""
+    properties = requirement.get("properties", {})
+    said = [f"{property_name(code)} {amount(code, value)}" for code, value in sorted(properties.items())]
+    return "; ".join([process_name(str(requirement.get("process", ""))), *said])
+
+
+def miss_text(miss: Miss) -> str:
+    """Which property fails and by how much."""
+    if miss.property == "process":
+        return _("does %(offered)s, not %(wanted)s") % {
+            "offered": process_name(str(miss.offered)),
+            "wanted": process_name(str(miss.wanted)),
+        }
+    facts = {"property": property_name(miss.property), "wanted": amount(miss.property, miss.wanted)}
+    if miss.offered is None:
+        return _("%(property)s: %(wanted)s wanted, none stated") % facts
+    facts["offered"] = amount(miss.property, miss.offered)
+    if miss.gap is None:
+        return _("%(property)s: %(wanted)s wanted, only %(offered)s offered") % facts
+    facts["gap"] = amount(miss.property, miss.gap)
+    return _("%(property)s: %(wanted)s wanted, %(offered)s is the limit, %(gap)s too much") % facts
+
+
+def _in_order(taxonomy: Taxonomy, parent: str | None) -> Iterable[str]:
+    for process in taxonomy.children(parent):
+        yield process.code
+        yield from _in_order(taxonomy, process.code)
+
+
+def _named(en: str, zh: str) -> str:
+    return zh if (get_language() or "en").startswith("zh") else en

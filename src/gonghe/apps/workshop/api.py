@@ -1,0 +1,5 @@
+"""API of workshop."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,6 @@
+"""Pages of workshop."""
+
+from django.urls import URLPattern
+
+app_name = "workshop"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Pure engines: data in, result out, deterministic under a seed."""

@@ -1,0 +1,6 @@
+"""Matching: which capabilities serve a requirement, and what the near misses lack."""
+
+from gonghe.engines.matching.judge import MAX_NEAR_MISSES, match, nearest
+from gonghe.engines.matching.taxonomy import Process, Taxonomy, Word
+
+__all__ = ["MAX_NEAR_MISSES", "Process", "Taxonomy", "Word", "match", "nearest"]

@@ -1,0 +1,324 @@
+"""What the part engine finds in a CAD file and what it proposes: frozen, JSON in and out.
+
+Lengths are mm, areas mm2, volumes mm3, times integer seconds, money integer minor units. Faces are named by
+their index in the file's order (0-based), the same index that the picture carries as ``_FACE_ID``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from gonghe.engines.model.matching import Requirement
+from gonghe.engines.model.plain import from_plain, to_plain
+
+FAMILIES = ("prismatic", "turned", "sheet", "freeform", "outline", "assembly")
+
+Vector = tuple[float, float, float]
+
+DENSITY_KG_M3: Mapping[str, float] = {
+    "steel": 7850.0,
+    "stainless": 7930.0,
+    "aluminium": 2700.0,
+    "cast-iron": 7200.0,
+    "brass": 8500.0,
+    "copper": 8960.0,
+    "titanium": 4430.0,
+    "plastic": 1200.0,
+    "textile": 400.0,
+}
+"""Density by material group, kg/m3, rounded typical values of EN material standards."""
+
+
+class _Plain:
+    """JSON in and out for the frozen types below."""
+
+    __slots__ = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dict of JSON values."""
+        plain: dict[str, Any] = to_plain(self)
+        return plain
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Inverse of :meth:`to_json`; unknown keys are ignored."""
+        return from_plain(cls, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Family(_Plain):
+    """A manufacturing family the part may belong to, with the reasons in words."""
+
+    name: str
+    confidence: float
+    why: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.name not in FAMILIES:
+            raise ValueError(f"unknown part family {self.name!r}; known are {', '.join(FAMILIES)}")
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"confidence must lie between 0 and 1, got {self.confidence}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hole(_Plain):
+    """A round hole: its narrowest cylinder, with what widens it at the mouth.
+
+    ``depth_mm`` runs from the mouth to the end of the full diameter (a drill tip does not count), so it includes
+    a counterbore or countersink. ``axis`` is a unit vector, ``position_mm`` a point of the axis at the mouth.
+    """
+
+    diameter_mm: float
+    depth_mm: float
+    through: bool
+    axis: Vector
+    position_mm: Vector = (0.0, 0.0, 0.0)
+    counterbore_mm: float | None = None
+    countersink_mm: float | None = None
+    faces: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.diameter_mm <= 0 or self.depth_mm <= 0:
+            raise ValueError(f"a hole needs a positive diameter and depth, got {self.diameter_mm} x {self.depth_mm}")
+
+
+@dataclass(frozen=True, slots=True)
+class Bend(_Plain):
+    """A bend of a sheet-metal part; ``angle_deg`` is what the flange turns away from flat."""
+
+    angle_deg: float
+    inner_radius_mm: float
+    length_mm: float
+    faces: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet(_Plain):
+    """Sheet metal: constant thickness, number of bends, blank size when flattened, length to cut."""
+
+    thickness_mm: float
+    bends: int
+    bend_list: tuple[Bend, ...] = ()
+    cut_length_mm: float = 0.0
+    flat_area_mm2: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.thickness_mm <= 0 or self.bends < 0:
+            raise ValueError(f"a sheet needs a positive thickness, got {self.thickness_mm} mm, {self.bends} bends")
+
+
+@dataclass(frozen=True, slots=True)
+class Turned(_Plain):
+    """A part that turns about an axis: its bar diameter, length and largest bore on the axis (0: none)."""
+
+    axis: Vector
+    diameter_mm: float
+    length_mm: float
+    bore_mm: float
+    round_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pocket(_Plain):
+    """A milled recess: flat floor, walls around it; ``open_sides`` > 0 makes it a slot or step."""
+
+    depth_mm: float
+    area_mm2: float
+    corner_radius_mm: float
+    open_sides: int
+    axis: Vector
+    faces: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding(_Plain):
+    """Fillets (kind ``fillet``) or chamfers (``chamfer``) of one size: how many faces, and which."""
+
+    kind: str
+    size_mm: float
+    count: int
+    faces: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances(_Plain):
+    """Product manufacturing information of an AP242 file.
+
+    ``geometric`` counts what the CAD kernel understood, ``geometric_in_file`` the entities the file itself holds;
+    the two differ where the kernel misses some. ``tightest_it`` is the finest ISO 286 grade of any size.
+    """
+
+    geometric: int
+    dimensions: int
+    datums: int
+    geometric_in_file: int
+    tightest_it: int | None = None
+    kinds: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Component(_Plain):
+    """A component of an assembly and how often it occurs, with the path of names above it."""
+
+    name: str
+    count: int
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_(_Plain):  # noqa: N801 - the bare name would hide the builtin
+    """Something a machinist would say: machine-readable ``code`` with ``params``, English ``message``, faces."""
+
+    code: str
+    message: str
+    faces: tuple[int, ...] = ()
+    params: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question(_Plain):
+    """What only the person who uploaded the file can answer, with the answers on offer."""
+
+    code: str
+    message: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartAnalysis(_Plain):
+    """Everything read from one CAD file.
+
+    ``unit`` is the file's own length unit; all figures are converted to mm. ``box_mm`` are the extents along
+    x, y, z of the file, ``families`` come with the likeliest first.
+    """
+
+    format: str
+    unit: str
+    valid: bool
+    volume_mm3: float
+    area_mm2: float
+    box_mm: Vector
+    bodies: int
+    faces: int
+    families: tuple[Family, ...]
+    holes: tuple[Hole, ...] = ()
+    pockets: tuple[Pocket, ...] = ()
+    roundings: tuple[Rounding, ...] = ()
+    sheet: Sheet | None = None
+    turned: Turned | None = None
+    tolerances: Tolerances | None = None
+    components: tuple[Component, ...] = ()
+    oriented_box_mm: Vector | None = None
+    setups: int = 1
+    minimum_wall_mm: float | None = None
+    warnings: tuple[Warning_, ...] = ()
+    questions: tuple[Question, ...] = ()
+    triangles: int = 0
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.families:
+            raise ValueError("an analysis needs at least one family")
+        if self.volume_mm3 < 0 or self.area_mm2 <= 0:
+            raise ValueError(f"volume and area must be positive, got {self.volume_mm3} mm3 and {self.area_mm2} mm2")
+
+    @property
+    def family(self) -> str:
+        """Name of the likeliest family."""
+        return self.families[0].name
+
+    def mass_kg(self, material: str) -> float:
+        """Mass in kg when made of a material group.
+
+        Raises
+        ------
+        KeyError
+            When the group has no density in :data:`DENSITY_KG_M3`.
+        """
+        return self.volume_mm3 * 1e-9 * DENSITY_KG_M3[material]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption(_Plain):
+    """One figure an estimate rests on: what it is, its value and unit, and where it comes from."""
+
+    code: str
+    value: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedOperation(_Plain):
+    """A step of a proposed routing.
+
+    ``after`` names the operation numbers that must be done before; ``run_s`` is per piece, ``setup_s`` per batch.
+    ``basis`` says in words how the times were found.
+    """
+
+    number: int
+    process: str
+    name: str
+    requirement: Requirement
+    setup_s: int
+    run_s: int
+    after: tuple[int, ...] = ()
+    stock: str = ""
+    basis: str = ""
+
+    def __post_init__(self) -> None:
+        if self.number <= 0 or self.number in self.after:
+            raise ValueError(f"operation number {self.number} must be positive and not wait for itself")
+        if self.setup_s < 0 or self.run_s < 0:
+            raise ValueError(f"operation {self.number}: times must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Range(_Plain):
+    """A range of an estimate as its 10 %, 50 % and 90 % points."""
+
+    p10: int
+    p50: int
+    p90: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.p10 <= self.p50 <= self.p90:
+            raise ValueError(f"a range must rise from p10 to p90, got {self.p10}, {self.p50}, {self.p90}")
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBreak(_Plain):
+    """Cost of the whole batch for a quantity."""
+
+    quantity: int
+    cost: Range
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate(_Plain):
+    """Cost of the whole quantity (minor units of ``currency``) and work time (s) as ranges, with all assumptions."""
+
+    quantity: int
+    currency: str
+    cost: Range
+    time_s: Range
+    assumptions: tuple[Assumption, ...]
+    breaks: tuple[PriceBreak, ...] = ()
+
+    @property
+    def cost_p10(self) -> int:
+        """Cost that one batch in ten undercuts."""
+        return self.cost.p10
+
+    @property
+    def cost_p50(self) -> int:
+        """Cost that every second batch undercuts."""
+        return self.cost.p50
+
+    @property
+    def cost_p90(self) -> int:
+        """Cost that one batch in ten exceeds."""
+        return self.cost.p90

@@ -1,0 +1,365 @@
+"""The planning problem and its schedule: frozen types that cannot hold a bad problem.
+
+Times are integer seconds from the problem's own epoch, durations integer seconds of work, money integer minor units.
+Errors are collected: a `ProblemError` lists every fault, each naming the object it was found in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+Objective = Literal["cost", "makespan", "tardiness", "flow"]
+Interval = tuple[int, int]
+Matrix = tuple[tuple[int, ...], ...]
+
+MAX_SECONDS = 10**11  # about 3,000 years: keeps every sum of the search inside 64 bits
+MAX_MONEY = 10**13
+
+
+class PlanningError(Exception):
+    """Anything the planner refuses or cannot do.
+
+    PlanningError
+    +-- ProblemError     the problem itself is wrong (all faults at once)
+    +-- ScheduleError    a schedule file does not belong to its problem
+    +-- NoFeasiblePlan   every hard window and reservation together leave no room
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One fault of a problem: `code` for programs, `where` the object, `message` for people."""
+
+    code: str
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+class ProblemError(PlanningError):
+    """The problem is wrong. `issues` holds every fault that was found."""
+
+    def __init__(self, issues: Iterable[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("; ".join(str(issue) for issue in self.issues))
+
+
+class ScheduleError(PlanningError):
+    """A schedule names jobs, operations or machines that its problem does not have."""
+
+
+class Faults:
+    """Collects the faults of one object and raises them together."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.issues: list[Issue] = []
+
+    def add(self, code: str, message: str, where: str | None = None) -> None:
+        self.issues.append(Issue(code, where or self.where, message))
+
+    def whole(self, name: str, value: Any, low: int = 0, high: int = MAX_SECONDS) -> bool:
+        """Require a whole number inside [low, high]."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.add("not_whole", f"{name} must be a whole number, got {value!r}")
+        elif value < low:
+            self.add("too_small", f"{name} must be at least {low}, got {value}")
+        elif value > high:
+            self.add("too_large", f"{name} must be at most {high}, got {value}")
+        else:
+            return True
+        return False
+
+    def text(self, name: str, value: Any) -> bool:
+        if isinstance(value, str) and value:
+            return True
+        self.add("empty", f"{name} must be a non-empty text, got {value!r}")
+        return False
+
+    def intervals(self, name: str, values: Iterable[Any]) -> None:
+        for number, value in enumerate(values):
+            label = f"{name}[{number}]"
+            if not isinstance(value, tuple) or len(value) != 2:
+                self.add("interval", f"{label} must be a pair of start and end, got {value!r}")
+                continue
+            start = self.whole(f"{label} start", value[0], -MAX_SECONDS)
+            end = self.whole(f"{label} end", value[1], -MAX_SECONDS)
+            if start and end and value[1] <= value[0]:
+                self.add("interval", f"{label} must end after it starts, got {value[0]} to {value[1]}")
+
+    def raise_any(self) -> None:
+        if self.issues:
+            raise ProblemError(self.issues)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A piece of equipment (machine, line, oven, crew) at a site.
+
+    Parameters
+    ----------
+    breaks
+        Closed hours of the calendar; resumable work goes on after them.
+    reserved
+        Hours taken by others; no work may lie across them.
+    capacity
+        How many operations it runs at the same time.
+    setups
+        Set-up seconds by family, `setups[before][after]`; missing pairs need none.
+    state
+        Family the machine is set up for at the beginning, `""` when unknown (first set-up is free).
+    """
+
+    id: str
+    site: str
+    breaks: tuple[Interval, ...] = ()
+    organization: str = ""
+    capacity: int = 1
+    reserved: tuple[Interval, ...] = ()
+    setups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    state: str = ""
+
+    def __post_init__(self) -> None:
+        faults = Faults(f"machine {self.id!r}")
+        faults.text("id", self.id)
+        faults.text("site", self.site)
+        faults.intervals("breaks", self.breaks)
+        faults.intervals("reserved", self.reserved)
+        faults.whole("capacity", self.capacity, 1, 1000)
+        for before, row in self.setups.items():
+            for after, seconds in row.items():
+                faults.whole(f"setup from {before!r} to {after!r}", seconds)
+        if self.setups and self.capacity != 1:
+            faults.add("setups_capacity", "set-ups by family need capacity 1; split it into single machines")
+        faults.raise_any()
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One way to do an operation: on this machine, in `setup + duration` seconds, for `cost` minor units.
+
+    `earliest` and `latest` bound start and end (the window of a bid); `bid` names where the offer comes from.
+    """
+
+    machine: str
+    duration: int
+    cost: int = 0
+    setup: int = 0
+    bid: str | None = None
+    earliest: int | None = None
+    latest: int | None = None
+
+    def __post_init__(self) -> None:
+        faults = Faults(f"mode on machine {self.machine!r}")
+        faults.text("machine", self.machine)
+        whole = faults.whole("duration", self.duration)
+        whole &= faults.whole("setup", self.setup)
+        faults.whole("cost", self.cost, 0, MAX_MONEY)
+        if self.earliest is not None:
+            whole &= faults.whole("earliest", self.earliest, -MAX_SECONDS)
+        if self.latest is not None:
+            whole &= faults.whole("latest", self.latest, -MAX_SECONDS)
+        if whole and self.latest is not None and self.latest - (self.earliest or 0) < self.work:
+            faults.add("window", f"{self.work} s of work do not fit between earliest and latest")
+        faults.raise_any()
+
+    @property
+    def work(self) -> int:
+        """Seconds on the machine, set-up included."""
+        return self.setup + self.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A step of a job. `after` names its predecessors; `None` means the operation listed just before it."""
+
+    id: str
+    modes: tuple[Mode, ...]
+    after: tuple[str, ...] | None = None
+    resumable: bool = False
+    family: str = ""
+
+    def __post_init__(self) -> None:
+        faults = Faults(f"operation {self.id!r}")
+        faults.text("id", self.id)
+        if not self.modes:
+            faults.add("no_mode", "no machine can do it: add a mode or call for bids")
+        if len({(mode.machine, mode.bid) for mode in self.modes}) != len(self.modes):
+            faults.add("duplicate_mode", "the same machine and bid appear twice among its modes")
+        if not isinstance(self.resumable, bool):
+            faults.add("not_bool", f"resumable must be true or false, got {self.resumable!r}")
+        faults.raise_any()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An order line to be made.
+
+    Parameters
+    ----------
+    release
+        Material is ready (at `source`, when given).
+    due
+        Wanted at `destination`; `None` is never late.
+    weight
+        For the tardiness objective.
+    lateness_cost_per_hour
+        Minor units per hour late, for the cost objective.
+    promised
+        Date promised to the buyer, used in reports.
+    """
+
+    id: str
+    operations: tuple[Operation, ...]
+    release: int = 0
+    due: int | None = None
+    weight: int = 1
+    lateness_cost_per_hour: int = 0
+    destination: str | None = None
+    source: str | None = None
+    promised: int | None = None
+
+    def __post_init__(self) -> None:
+        from gonghe.engines.model.planning_rules import job_faults
+
+        job_faults(self).raise_any()
+
+    def predecessors(self) -> dict[str, tuple[str, ...]]:
+        """Predecessors of every operation, by operation id, with the default sequence filled in."""
+        found: dict[str, tuple[str, ...]] = {}
+        before: tuple[str, ...] = ()
+        for operation in self.operations:
+            found[operation.id] = before if operation.after is None else operation.after
+            before = (operation.id,)
+        return found
+
+    def last_operations(self) -> frozenset[str]:
+        """Operations that nothing follows."""
+        followed = {before for befores in self.predecessors().values() for before in befores}
+        return frozenset(operation.id for operation in self.operations) - followed
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An operation on a machine from `start` to `end`; `bid` tells two offers of one machine apart."""
+
+    job: str
+    operation: str
+    machine: str
+    start: int
+    end: int
+    bid: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.job, self.operation)
+
+
+class Fixed(Assignment):
+    """Started or frozen work: it stays exactly so, whatever calendars say."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Assignments of operations to machines and times."""
+
+    assignments: tuple[Assignment, ...]
+
+    def __iter__(self) -> Iterator[Assignment]:
+        return iter(self.assignments)
+
+    def by_operation(self) -> dict[tuple[str, str], Assignment]:
+        """Assignments by (job id, operation id)."""
+        return {assignment.key: assignment for assignment in self.assignments}
+
+    def to_json(self, problem: Problem) -> dict[str, Any]:
+        """Rows of indexes in file order: `{"assignments": [{"job": 0, "operation": 0, "machine": 0, ...}]}`."""
+        from gonghe.engines.model.planning_json import schedule_to_json
+
+        return schedule_to_json(problem, self)
+
+    @classmethod
+    def from_json(cls, problem: Problem, data: Any) -> Schedule:
+        """Read what `to_json` wrote; `ScheduleError` when it does not belong to the problem."""
+        from gonghe.engines.model.planning_json import schedule_from_json
+
+        return schedule_from_json(problem, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Everything the planner knows; raises `ProblemError` with all faults.
+
+    Parameters
+    ----------
+    transport_seconds, transport_cost
+        Square matrices over `sites` (empty: none); transport applies between consecutive operations at different
+        sites, from a job's source to its first and from its last operations to its destination.
+    fixed
+        Started or frozen work; the predecessors of a fixed operation must be fixed too.
+    grid
+        Starts and ends are multiples of it (seconds); work, breaks and transports must be multiples already.
+    reference, move_cost, transfer_cost
+        A plan in force and the price, in units of the objective (minor units for cost), of starting an operation at
+        another time and of giving it to another machine.
+    minor_per_unit
+        Minor units in one unit of the currency, used by the JSON format only.
+    """
+
+    sites: tuple[str, ...]
+    machines: tuple[Machine, ...]
+    jobs: tuple[Job, ...]
+    transport_seconds: Matrix = ()
+    transport_cost: Matrix = ()
+    fixed: tuple[Fixed, ...] = ()
+    objective: Objective = "cost"
+    horizon_start: int = 0
+    grid: int = 1
+    reference: tuple[Assignment, ...] = ()
+    move_cost: int = 0
+    transfer_cost: int = 0
+    minor_per_unit: int = 100
+
+    def __post_init__(self) -> None:
+        from gonghe.engines.model.planning_rules import problem_faults
+
+        problem_faults(self).raise_any()
+
+    def travel(self, origin: str | None, target: str | None) -> tuple[int, int]:
+        """Seconds and minor units from one site to another; (0, 0) when either is open."""
+        if origin is None or target is None or origin == target:
+            return 0, 0
+        row, column = self.sites.index(origin), self.sites.index(target)
+        seconds = self.transport_seconds[row][column] if self.transport_seconds else 0
+        cost = self.transport_cost[row][column] if self.transport_cost else 0
+        return seconds, cost
+
+    def warnings(self) -> tuple[Issue, ...]:
+        """Odd but legal: a due date before the release (normal when re-planning)."""
+        return tuple(
+            Issue("due_before_release", f"job {job.id!r}", "is due before it is released: it will be late")
+            for job in self.jobs
+            if job.due is not None and job.due < job.release
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data in the `gonghe-problem/1` format."""
+        from gonghe.engines.model.planning_json import problem_to_json
+
+        return problem_to_json(self)
+
+    @classmethod
+    def from_json(cls, data: Any) -> Problem:
+        """Read the `gonghe-problem/1` format; `ProblemError` lists everything that is wrong with it."""
+        from gonghe.engines.model.planning_json import problem_from_json
+
+        return problem_from_json(data)
+
+
+OBJECTIVES: tuple[str, ...] = get_args(Objective)

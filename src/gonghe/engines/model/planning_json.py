@@ -1,0 +1,359 @@
+"""The `gonghe-problem/1` JSON format: plain data in and out, all faults at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from gonghe.engines.model.planning import (
+    Assignment,
+    Faults,
+    Fixed,
+    Job,
+    Machine,
+    Mode,
+    Objective,
+    Operation,
+    Problem,
+    ProblemError,
+    Schedule,
+    ScheduleError,
+)
+
+FORMAT = "gonghe-problem/1"
+T = TypeVar("T")
+
+_MACHINE_KEYS = frozenset(
+    "id site breaks organization capacity reserved setups state".split()
+)
+_MODE_KEYS = frozenset("machine duration cost setup bid earliest latest".split())
+_OPERATION_KEYS = frozenset("id modes after resumable family".split())
+_JOB_KEYS = frozenset(
+    "id operations release due weight lateness_cost_per_hour destination source promised".split()
+)
+_ROW_KEYS = frozenset("job operation machine start end bid".split())
+_PROBLEM_KEYS = frozenset(
+    "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid reference "
+    "move_cost transfer_cost minor_per_unit".split()
+)
+
+
+class Reader:
+    """Reads JSON values and keeps every fault instead of stopping at the first."""
+
+    def __init__(self) -> None:
+        self.faults = Faults("problem")
+        self.minor = 100
+
+    def keys(self, data: Any, known: frozenset[str], where: str) -> Mapping[str, Any]:
+        if not isinstance(data, Mapping):
+            self.faults.add("not_object", f"must be an object, got {type(data).__name__}", where)
+            return {}
+        for name in data:
+            if name not in known:
+                self.faults.add("unknown_property", f"unknown property {name!r}", where)
+        return data
+
+    def rows(self, data: Mapping[str, Any], name: str, where: str) -> list[Any]:
+        value = data.get(name, [])
+        if isinstance(value, list):
+            return value
+        self.faults.add("not_list", f"{name} must be a list, got {type(value).__name__}", where)
+        return []
+
+    def whole(self, value: Any, name: str, where: str) -> Any:
+        """Whole numbers may be written as 3600 or 3600.0; anything else is a fault."""
+        if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+            return int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        self.faults.add("not_whole", f"{name} must be a whole number, got {value!r}", where)
+        return 0
+
+    def money(self, value: Any, name: str, where: str) -> int:
+        """Money is written in units of the currency (30.0) and kept in minor units (3000)."""
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value):
+            self.faults.add("not_money", f"{name} must be an amount of money, got {value!r}", where)
+            return 0
+        if value < 0:
+            self.faults.add("too_small", f"{name} must not be negative, got {value!r}", where)
+            return 0
+        return round(value * self.minor)
+
+    def build(self, make: Callable[..., T], where: str, **fields: Any) -> T | None:
+        try:
+            return make(**fields)
+        except ProblemError as error:
+            for issue in error.issues:
+                place = where if issue.where in where else f"{where} {issue.where}"
+                self.faults.add(issue.code, issue.message, place)
+            return None
+
+    def numbers(self, data: Mapping[str, Any], names: str, where: str) -> dict[str, Any]:
+        found = {name: data[name] for name in names.split() if data.get(name) is not None}
+        return {name: self.whole(value, name, where) for name, value in found.items()}
+
+    def intervals(self, data: Mapping[str, Any], name: str, where: str) -> tuple[Any, ...]:
+        found = []
+        for value in self.rows(data, name, where):
+            if not isinstance(value, list) or len(value) != 2:
+                self.faults.add("interval", f"{name} must hold [start, end] pairs, got {value!r}", where)
+                continue
+            found.append(tuple(self.whole(item, name, where) for item in value))
+        return tuple(found)
+
+    def texts(self, data: Mapping[str, Any], names: str) -> dict[str, Any]:
+        return {name: data[name] for name in names.split() if data.get(name) is not None}
+
+    def machine(self, data: Any, number: int) -> Machine | None:
+        where = f"machines[{number}]"
+        data = self.keys(data, _MACHINE_KEYS, where)
+        where = f"machine {data.get('id')!r}"
+        fields = self.numbers(data, "capacity", where) | self.texts(data, "organization state")
+        if "setups" in data:
+            fields["setups"] = self.setups(data["setups"], where)
+        return self.build(
+            Machine,
+            where,
+            id=data.get("id"),
+            site=data.get("site"),
+            breaks=self.intervals(data, "breaks", where),
+            reserved=self.intervals(data, "reserved", where),
+            **fields,
+        )
+
+    def setups(self, data: Any, where: str) -> dict[str, dict[str, int]]:
+        if not isinstance(data, Mapping) or not all(isinstance(row, Mapping) for row in data.values()):
+            self.faults.add("not_object", "setups must map a family to families and seconds", where)
+            return {}
+        return {
+            before: {after: self.whole(value, "setup", where) for after, value in row.items()}
+            for before, row in data.items()
+        }
+
+    def mode(self, data: Any, where: str) -> Mode | None:
+        data = self.keys(data, _MODE_KEYS, where)
+        fields = self.numbers(data, "duration setup earliest latest", where) | self.texts(data, "bid")
+        if "duration" not in fields:
+            self.faults.add("missing", "duration is missing", where)
+            fields["duration"] = 0
+        if data.get("cost") is not None:
+            fields["cost"] = self.money(data["cost"], "cost", where)
+        return self.build(Mode, where, machine=data.get("machine"), **fields)
+
+    def operation(self, data: Any, number: int, job: str) -> Operation | None:
+        data = self.keys(data, _OPERATION_KEYS, f"{job} operations[{number}]")
+        where = f"{job} operation {data.get('id')!r}"
+        modes = [self.mode(mode, where) for mode in self.rows(data, "modes", where)]
+        good = tuple(mode for mode in modes if mode is not None)
+        if modes and not good:
+            return None
+        fields = self.texts(data, "resumable family")
+        if data.get("after") is not None:
+            fields["after"] = tuple(self.rows(data, "after", where))
+        return self.build(Operation, where, id=data.get("id"), modes=good, **fields)
+
+    def job(self, data: Any, number: int) -> Job | None:
+        data = self.keys(data, _JOB_KEYS, f"jobs[{number}]")
+        where = f"job {data.get('id')!r}"
+        rows = self.rows(data, "operations", where)
+        operations = [self.operation(row, index, where) for index, row in enumerate(rows)]
+        fields = self.numbers(data, "release due weight promised", where)
+        fields |= self.texts(data, "destination source")
+        if data.get("lateness_cost_per_hour") is not None:
+            amount = data["lateness_cost_per_hour"]
+            fields["lateness_cost_per_hour"] = self.money(amount, "lateness_cost_per_hour", where)
+        if any(operation is None for operation in operations):
+            return None
+        return self.build(Job, where, id=data.get("id"), operations=tuple(operations), **fields)
+
+    def row(self, data: Any, where: str, make: Callable[..., T]) -> T | None:
+        data = self.keys(data, _ROW_KEYS, where)
+        names = self.texts(data, "job operation machine bid")
+        times = self.numbers(data, "start end", where)
+        missing = sorted({"job", "operation", "machine", "start", "end"} - set(names) - set(times))
+        if missing:
+            self.faults.add("missing", f"{', '.join(missing)} missing", where)
+            return None
+        return make(**names, **times)
+
+    def matrix(self, data: Mapping[str, Any], name: str, money: bool) -> tuple[Any, ...]:
+        rows = []
+        for row in self.rows(data, name, "problem"):
+            if not isinstance(row, list):
+                self.faults.add("matrix", f"{name} must be a list of lists of numbers")
+                return ()
+            read = self.money if money else self.whole
+            rows.append(tuple(read(value, name, "problem") for value in row))
+        return tuple(rows)
+
+
+def problem_from_json(data: Any) -> Problem:
+    """Read a problem.
+
+    Raises
+    ------
+    ProblemError
+        With every fault that was found.
+    """
+    reader = Reader()
+    data = reader.keys(data, _PROBLEM_KEYS, "problem")
+    if data.get("format") != FORMAT:
+        reader.faults.add("format", f"format must be {FORMAT!r}, got {data.get('format')!r}")
+    fields = reader.numbers(data, "horizon_start grid minor_per_unit", "problem")
+    reader.minor = fields.get("minor_per_unit", 100)
+    objective = data.get("objective", "cost")
+    for name in ("move_cost", "transfer_cost"):
+        if data.get(name) is not None:
+            read = reader.money if objective == "cost" else reader.whole
+            fields[name] = read(data[name], name, "problem")
+    machines = [reader.machine(row, i) for i, row in enumerate(reader.rows(data, "machines", "problem"))]
+    jobs = [reader.job(row, i) for i, row in enumerate(reader.rows(data, "jobs", "problem"))]
+    fixed = [reader.row(r, f"fixed[{i}]", Fixed) for i, r in enumerate(reader.rows(data, "fixed", "problem"))]
+    reference = [
+        reader.row(r, f"reference[{i}]", Assignment)
+        for i, r in enumerate(reader.rows(data, "reference", "problem"))
+    ]
+    problem = reader.build(
+        Problem,
+        "problem",
+        sites=tuple(reader.rows(data, "sites", "problem")),
+        machines=tuple(machine for machine in machines if machine is not None),
+        jobs=tuple(job for job in jobs if job is not None),
+        transport_seconds=reader.matrix(data, "transport_seconds", money=False),
+        transport_cost=reader.matrix(data, "transport_cost", money=True),
+        fixed=tuple(row for row in fixed if row is not None),
+        reference=tuple(row for row in reference if row is not None),
+        objective=cast(Objective, objective),
+        **fields,
+    )
+    reader.faults.raise_any()
+    return cast(Problem, problem)
+
+
+def _filled(**values: Any) -> dict[str, Any]:
+    """Leave out what equals its default: None, empty, zero or false."""
+    return {name: value for name, value in values.items() if value not in (None, (), [], {}, "", 0, False)}
+
+
+def problem_to_json(problem: Problem) -> dict[str, Any]:
+    """Plain data that `problem_from_json` reads back to an equal problem."""
+    minor = problem.minor_per_unit
+    price = minor if problem.objective == "cost" else 1
+
+    def row(item: Assignment) -> dict[str, Any]:
+        required = {"job": item.job, "operation": item.operation, "machine": item.machine}
+        return {**required, "start": item.start, "end": item.end, **_filled(bid=item.bid)}
+
+    return {
+        "format": FORMAT,
+        "objective": problem.objective,
+        "sites": list(problem.sites),
+        "machines": [_machine_to_json(machine, minor) for machine in problem.machines],
+        "jobs": [_job_to_json(job, minor) for job in problem.jobs],
+        **_filled(
+            transport_seconds=[list(line) for line in problem.transport_seconds],
+            transport_cost=[[value / minor for value in line] for line in problem.transport_cost],
+            fixed=[row(item) for item in problem.fixed],
+            reference=[row(item) for item in problem.reference],
+            horizon_start=problem.horizon_start,
+            grid=problem.grid if problem.grid != 1 else None,
+            minor_per_unit=minor if minor != 100 else None,
+            move_cost=problem.move_cost / price,
+            transfer_cost=problem.transfer_cost / price,
+        ),
+    }
+
+
+def _machine_to_json(machine: Machine, minor: int) -> dict[str, Any]:
+    return {
+        "id": machine.id,
+        "site": machine.site,
+        **_filled(
+            breaks=[list(pair) for pair in machine.breaks],
+            reserved=[list(pair) for pair in machine.reserved],
+            organization=machine.organization,
+            capacity=machine.capacity if machine.capacity != 1 else None,
+            setups={before: dict(row) for before, row in machine.setups.items()},
+            state=machine.state,
+        ),
+    }
+
+
+def _job_to_json(job: Job, minor: int) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        **_filled(
+            release=job.release,
+            lateness_cost_per_hour=job.lateness_cost_per_hour / minor,
+            destination=job.destination,
+            source=job.source,
+        ),
+        **{name: value for name in ("due", "promised") if (value := getattr(job, name)) is not None},
+        **({"weight": job.weight} if job.weight != 1 else {}),
+        "operations": [_operation_to_json(operation, minor) for operation in job.operations],
+    }
+
+
+def _operation_to_json(operation: Operation, minor: int) -> dict[str, Any]:
+    return {
+        "id": operation.id,
+        "modes": [_mode_to_json(mode, minor) for mode in operation.modes],
+        **({} if operation.after is None else {"after": list(operation.after)}),
+        **_filled(resumable=operation.resumable, family=operation.family),
+    }
+
+
+def _mode_to_json(mode: Mode, minor: int) -> dict[str, Any]:
+    return {
+        "machine": mode.machine,
+        "duration": mode.duration,
+        **_filled(cost=mode.cost / minor, setup=mode.setup, bid=mode.bid),
+        **{name: value for name in ("earliest", "latest") if (value := getattr(mode, name)) is not None},
+    }
+
+
+def schedule_to_json(problem: Problem, schedule: Schedule) -> dict[str, Any]:
+    """Assignments as indexes in file order (`bid` only where an offer has a name)."""
+    machines = {machine.id: index for index, machine in enumerate(problem.machines)}
+    operations = {
+        (job.id, operation.id): (number, index)
+        for number, job in enumerate(problem.jobs)
+        for index, operation in enumerate(job.operations)
+    }
+    rows = []
+    for item in schedule:
+        job, operation = operations[item.key]
+        times = {"machine": machines[item.machine], "start": item.start, "end": item.end}
+        rows.append({"job": job, "operation": operation, **times, **_filled(bid=item.bid)})
+    return {"assignments": rows}
+
+
+def schedule_from_json(problem: Problem, data: Any) -> Schedule:
+    """Read `{"assignments": [...]}`; indexes must exist in the problem."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("assignments"), list):
+        raise ScheduleError('a schedule is an object with a list "assignments"')
+    return Schedule(tuple(_assignment(problem, row, i) for i, row in enumerate(data["assignments"])))
+
+
+def _assignment(problem: Problem, row: Any, number: int) -> Assignment:
+    try:
+        numbers = [row[name] for name in ("job", "operation", "machine", "start", "end")]
+    except (TypeError, KeyError) as error:
+        raise ScheduleError(f"assignments[{number}] needs job, operation, machine, start, end") from error
+    if not all(isinstance(value, int) and not isinstance(value, bool) for value in numbers):
+        raise ScheduleError(f"assignments[{number}] must hold whole numbers, got {numbers}")
+    job_index, operation_index, machine_index, start, end = numbers
+    if not 0 <= job_index < len(problem.jobs):
+        raise ScheduleError(f"assignments[{number}]: the problem has no job number {job_index}")
+    job = problem.jobs[job_index]
+    if not 0 <= operation_index < len(job.operations):
+        raise ScheduleError(
+            f"assignments[{number}]: job {job.id!r} has no operation number {operation_index}"
+        )
+    if not 0 <= machine_index < len(problem.machines):
+        raise ScheduleError(f"assignments[{number}]: the problem has no machine number {machine_index}")
+    machine = problem.machines[machine_index].id
+    return Assignment(job.id, job.operations[operation_index].id, machine, start, end, row.get("bid"))

@@ -1,0 +1,103 @@
+"""Triangles of a shape, with the face each belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from OCP.BRep import BRep_Tool
+from OCP.BRepMesh import BRepMesh_IncrementalMesh
+from OCP.BRepTools import BRepTools
+from OCP.IMeshTools import IMeshTools_MeshAlgoType as Algorithm
+from OCP.IMeshTools import IMeshTools_Parameters
+from OCP.Message import Message_ProgressRange
+from OCP.TopAbs import TopAbs_Orientation
+from OCP.TopLoc import TopLoc_Location
+from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
+
+ANGLE = 0.35
+"""Largest angle between neighbouring facets of a curved face, rad."""
+
+RELATIVE_SAG = 1e-3
+"""Largest distance between facet and surface, as a share of the part's diagonal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """Triangle mesh; vertices are not shared between faces.
+
+    Parameters
+    ----------
+    points : array (n, 3) of float64, mm
+    triangles : array (m, 3) of int32, counter-clockwise seen from outside
+    face_ids : array (m,) of int32
+        Face number of each triangle.
+    """
+
+    points: npt.NDArray[np.float64]
+    triangles: npt.NDArray[np.int32]
+    face_ids: npt.NDArray[np.int32]
+
+
+def tessellate(shape: TopoDS_Shape, faces: tuple[TopoDS_Face, ...], diagonal: float) -> tuple[Mesh, tuple[int, ...]]:
+    """Mesh a shape; also the numbers of faces that stayed without triangles.
+
+    Delabella is far faster than Watson on faces with many holes, but leaves some faces empty; those are
+    meshed again with Watson.
+    """
+    sag = max(diagonal * RELATIVE_SAG, 1e-4)
+    _mesh(shape, Algorithm.IMeshTools_MeshAlgoType_Delabella, sag)
+    for face in faces:
+        if _triangulation(face) is None:
+            BRepTools.Clean_s(face)
+            _mesh(face, Algorithm.IMeshTools_MeshAlgoType_Watson, sag)
+    return _collect(faces)
+
+
+def _mesh(shape: TopoDS_Shape, algorithm: Algorithm, sag: float) -> None:
+    settings = IMeshTools_Parameters()
+    settings.MeshAlgo = algorithm
+    settings.Deflection = sag
+    settings.Angle = ANGLE
+    BRepMesh_IncrementalMesh(shape, settings, Message_ProgressRange())
+
+
+def _triangulation(face: TopoDS_Face) -> object | None:
+    found = BRep_Tool.Triangulation_s(face, TopLoc_Location())
+    return None if found is None or found.NbTriangles() == 0 else found
+
+
+def _collect(faces: tuple[TopoDS_Face, ...]) -> tuple[Mesh, tuple[int, ...]]:
+    points: list[npt.NDArray[np.float64]] = []
+    triangles: list[npt.NDArray[np.int32]] = []
+    owners: list[npt.NDArray[np.int32]] = []
+    empty: list[int] = []
+    offset = 0
+    for number, face in enumerate(faces):
+        part = _face_mesh(face)
+        if part is None:
+            empty.append(number)
+            continue
+        points.append(part[0])
+        triangles.append(part[1] + np.int32(offset))
+        owners.append(np.full(len(part[1]), number, dtype=np.int32))
+        offset += len(part[0])
+    if not points:
+        return Mesh(np.zeros((0, 3)), np.zeros((0, 3), np.int32), np.zeros(0, np.int32)), tuple(empty)
+    return Mesh(np.concatenate(points), np.concatenate(triangles), np.concatenate(owners)), tuple(empty)
+
+
+def _face_mesh(face: TopoDS_Face) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]] | None:
+    place = TopLoc_Location()
+    found = BRep_Tool.Triangulation_s(face, place)
+    if found is None or found.NbTriangles() == 0:
+        return None
+    move = place.Transformation()
+    nodes = [found.Node(index).Transformed(move).Coord() for index in range(1, found.NbNodes() + 1)]
+    corners = [found.Triangle(index).Get() for index in range(1, found.NbTriangles() + 1)]
+    triangles = np.asarray(corners, dtype=np.int32) - 1
+    flipped = face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED
+    if flipped != move.IsNegative():
+        triangles = triangles[:, ::-1].copy()
+    return np.asarray(nodes, dtype=np.float64), triangles

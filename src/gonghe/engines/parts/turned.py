@@ -1,0 +1,70 @@
+"""Parts that turn about an axis: the axis, the bar they come from, and how round they are."""
+
+from __future__ import annotations
+
+import math
+
+from gonghe.engines.model.parts import Turned, Vector
+from gonghe.engines.parts.topology import Face, Topology
+from gonghe.engines.parts.vectors import coaxial, dot, norm, parallel, radial
+
+ROUND = ("cylinder", "cone", "torus", "sphere")
+OUTER_SWEEP = math.radians(200.0)
+"""The outermost diameter must go round at least this far in total."""
+
+
+def find_turned(topology: Topology, corners: list[Vector]) -> Turned | None:
+    """The turning axis with most surface about it, or None.
+
+    Parameters
+    ----------
+    corners : list of (x, y, z)
+        Points of the surface, mm, dense enough to show what sticks out beyond the round shape.
+    """
+    best = max(_axes(topology), key=lambda item: item[0], default=None)
+    if best is None:
+        return None
+    _, point, axis = best
+    about = [face for face in topology.faces if _turns_about(face, point, axis)]
+    outer = [face for face in about if not face.concave and face.kind != "sphere"]
+    radius = max((_outer_radius(face) for face in outer), default=0.0)
+    reach = max(norm(radial(corner, point, axis)) for corner in corners)
+    heights = [dot(corner, axis) for corner in corners]
+    rim = sum(face.sweep for face in outer if _outer_radius(face) > 0.98 * radius)
+    if radius <= 0 or reach > 1.01 * radius or rim < OUTER_SWEEP:
+        return None
+    square = [face for face in topology.faces if face.kind == "plane" and parallel(face.axis, axis)]
+    total = sum(face.area for face in topology.faces)
+    bores = [face.radius for face in about if face.concave and face.kind == "cylinder" and face.sweep > OUTER_SWEEP / 2]
+    return Turned(
+        axis=axis,
+        diameter_mm=2 * radius,
+        length_mm=max(heights) - min(heights),
+        bore_mm=2 * max(bores, default=0.0),
+        round_share=min(1.0, sum(face.area for face in [*about, *square]) / total),
+    )
+
+
+def _axes(topology: Topology) -> list[tuple[float, Vector, Vector]]:
+    """Axes of revolution with the area of the faces about each."""
+    axes: list[tuple[float, Vector, Vector]] = []
+    for face in topology.faces:
+        if face.kind not in ROUND or face.kind == "sphere":
+            continue
+        for number, (area, point, axis) in enumerate(axes):
+            if coaxial(point, axis, face.point, face.axis):
+                axes[number] = (area + face.area, point, axis)
+                break
+        else:
+            axes.append((face.area, face.point, face.axis))
+    return axes
+
+
+def _turns_about(face: Face, point: Vector, axis: Vector) -> bool:
+    if face.kind == "sphere":
+        return norm(radial(face.point, point, axis)) < 2e-3
+    return face.kind in ROUND and coaxial(point, axis, face.point, face.axis)
+
+
+def _outer_radius(face: Face) -> float:
+    return face.radius + face.minor if face.kind == "torus" else face.radius

@@ -1,0 +1,66 @@
+"""Lower bounds: no valid schedule is cheaper or earlier than these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gonghe.engines.planning.compiled import SECONDS_PER_HOUR, Compiled
+from gonghe.engines.planning.kernel.arrays import COST, FLOW, INFINITY, MAKESPAN, UNPLACED, Data, Ints
+from gonghe.engines.planning.kernel.bounds import alone
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """Least price (in the core's units) and earliest completion of every job by itself, J each."""
+
+    price: Ints
+    done: Ints
+
+
+def job_floors(compiled: Compiled) -> Floors:
+    """Floors of all jobs, from relaxations that hold for any graph.
+
+    Earliest completion: every operation takes, for each mode, the earliest end over the modes of its predecessors on a
+    timetable that holds only calendars, reservations and fixed work, without family set-ups. Least price: cheapest
+    chain of modes and fares; where work splits, the cheapest modes without fares (a path price would count the work
+    before the split twice).
+    """
+    d = compiled.data
+    jobs = len(d.job_release)
+    free = d._replace(
+        lane_setup=np.full_like(d.lane_setup, -1), op_next=np.minimum(d.op_next, 1), move_price=0
+    )
+    quick = free._replace(mode_price=np.zeros_like(d.mode_price), fare=np.zeros_like(d.fare))
+    state = compiled.new_state(0)
+    price, done, unused = (np.zeros(jobs, np.int64) for _ in range(3))
+    alone(quick, state, 1, unused, done)
+    alone(free, state, 0, price, unused)
+    splits = np.zeros(jobs, bool)
+    splits[d.op_job[d.op_next > 1]] = True
+    if splits.any():
+        least = np.minimum.reduceat(d.mode_price, d.op_mode[:-1])
+        price = np.where(splits, np.add.reduceat(least, d.job_op[:-1]), price)
+    impossible = (done >= INFINITY) | (price >= INFINITY)
+    price = np.where(impossible, UNPLACED, price + _late_price(d, done))
+    return Floors(price, done)
+
+
+def _late_price(d: Data, done: Ints) -> Ints:
+    if d.objective == MAKESPAN:
+        return np.zeros_like(done)
+    if d.objective == FLOW:
+        return done - d.job_release
+    late = np.maximum(0, np.where(d.job_due >= INFINITY, 0, done - np.minimum(d.job_due, 1 << 50)))
+    return late * d.job_rate
+
+
+def lower_bound(compiled: Compiled, floors: Floors) -> int:
+    """Bound in units of the objective, from the jobs' floors (and the machines' load for makespan)."""
+    if compiled.data.objective == MAKESPAN:
+        from gonghe.engines.planning.load import load_bound
+
+        return max(int(floors.done.max()), load_bound(compiled))
+    unit = SECONDS_PER_HOUR if compiled.data.objective == COST else 1
+    return sum(-(-int(price) // unit) for price in floors.price)

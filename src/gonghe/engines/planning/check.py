@@ -1,0 +1,192 @@
+"""An independent judge of schedules: plain Python from the problem's words, no code shared with the solvers."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gonghe.engines.model.planning import Assignment, Job, Machine, Mode, Operation, Problem, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A broken rule: `code` for programs, `message` for people, and the object it is about."""
+
+    code: str
+    job: str
+    operation: str
+    machine: str
+    message: str
+
+
+def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
+    """Every rule that the schedule breaks; empty when it is valid.
+
+    Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, overlap, reserved,
+    setup, fixed.
+    """
+    return tuple(Checker(problem, schedule).run())
+
+
+class Checker:
+    """One method per family of rules."""
+
+    def __init__(self, problem: Problem, schedule: Schedule) -> None:
+        self.problem = problem
+        self.schedule = schedule
+        self.jobs = {job.id: job for job in problem.jobs}
+        self.operations = {(job.id, op.id): op for job in problem.jobs for op in job.operations}
+        self.machines = {machine.id: machine for machine in problem.machines}
+        self.closed = {machine.id: _union(machine.breaks) for machine in problem.machines}
+        self.fixed = {row.key: row for row in problem.fixed}
+        self.sites = {name: number for number, name in enumerate(problem.sites)}
+        self.placed: dict[tuple[str, str], Assignment] = {}
+
+    def run(self) -> Iterator[Violation]:
+        yield from self._known()
+        for key, row in self.placed.items():
+            if key in self.fixed:
+                yield from self._as_fixed(row)
+            else:
+                yield from self._one(row)
+        for job in self.problem.jobs:
+            yield from self._precedence(job)
+        yield from self._machines()
+
+    def _known(self) -> Iterator[Violation]:
+        seen: Counter[tuple[str, str]] = Counter()
+        for row in self.schedule:
+            if row.key not in self.operations or row.machine not in self.machines:
+                yield _violation("unknown", row, "the problem has no such operation or machine")
+                continue
+            seen[row.key] += 1
+            if seen[row.key] > 1:
+                yield _violation("duplicate", row, "the operation is planned twice")
+            else:
+                self.placed[row.key] = row
+        for job, operation in self.operations:
+            if not seen[job, operation]:
+                yield Violation("missing", job, operation, "", "the operation is not planned")
+
+    def _as_fixed(self, row: Assignment) -> Iterator[Violation]:
+        kept = self.fixed[row.key]
+        if (row.machine, row.start, row.end) != (kept.machine, kept.start, kept.end):
+            text = f"is fixed on {kept.machine} from {kept.start} to {kept.end}"
+            yield _violation("fixed", row, text)
+
+    def _one(self, row: Assignment) -> Iterator[Violation]:
+        operation, machine = self.operations[row.key], self.machines[row.machine]
+        modes = [mode for mode in operation.modes if mode.machine == row.machine]
+        if row.bid is not None:
+            modes = [mode for mode in modes if mode.bid == row.bid]
+        if not modes:
+            yield _violation("no_mode", row, f"the operation cannot run on {row.machine} (bid {row.bid})")
+            return
+        found = [list(self._in_mode(row, operation, machine, mode)) for mode in modes]
+        yield from min(found, key=len)
+        if row.start % self.problem.grid or row.end % self.problem.grid:
+            yield _violation("grid", row, f"start and end must be multiples of {self.problem.grid} s")
+
+    def _in_mode(
+        self, row: Assignment, operation: Operation, machine: Machine, mode: Mode
+    ) -> Iterator[Violation]:
+        if mode.earliest is not None and row.start < mode.earliest:
+            yield _violation("window", row, f"starts before {mode.earliest}, the earliest of its offer")
+        if mode.latest is not None and row.end > mode.latest:
+            yield _violation("window", row, f"ends after {mode.latest}, the latest of its offer")
+        closed = self.closed[machine.id]
+        off = sum(max(0, min(row.end, end) - max(row.start, start)) for start, end in closed)
+        work = mode.setup + mode.duration
+        if row.end - row.start - off != work and (operation.resumable or not off):
+            yield _violation("work", row, f"needs {work} s of open time, has {row.end - row.start - off}")
+        if not operation.resumable and off:
+            yield _violation("closed", row, "runs into a break and cannot be interrupted")
+        if operation.resumable and any(start <= row.start < end for start, end in closed):
+            yield _violation("closed", row, "starts in a break")
+        if operation.resumable and work and any(start < row.end <= end for start, end in closed):
+            yield _violation("closed", row, "ends in a break")
+
+    def _travel(self, origin: str | None, target: str | None) -> int:
+        if origin is None or target is None or not self.problem.transport_seconds:
+            return 0
+        return self.problem.transport_seconds[self.sites[origin]][self.sites[target]]
+
+    def _precedence(self, job: Job) -> Iterator[Violation]:
+        earlier: Operation | None = None
+        for operation in job.operations:
+            names = operation.after
+            if names is None:
+                names = () if earlier is None else (earlier.id,)
+            earlier = operation
+            row = self.placed.get((job.id, operation.id))
+            if row is None or row.key in self.fixed:
+                continue
+            site = self.machines[row.machine].site
+            ready = max(self.problem.horizon_start, job.release)
+            if not names:
+                ready += self._travel(job.source, site)
+            if row.start < ready:
+                yield _violation("release", row, f"starts before its material is there at {ready}")
+            for name in names:
+                before = self.placed.get((job.id, name))
+                if before is None:
+                    continue
+                there = before.end + self._travel(self.machines[before.machine].site, site)
+                if row.start < there:
+                    yield _violation("precedence", row, f"starts before {name} arrives at {there}")
+
+    def _machines(self) -> Iterator[Violation]:
+        rows: dict[str, list[Assignment]] = defaultdict(list)
+        for row in self.placed.values():
+            rows[row.machine].append(row)
+        for name, work in rows.items():
+            work.sort(key=lambda row: (row.start, row.end))
+            yield from self._overlaps(self.machines[name], work)
+            yield from self._reserved(self.machines[name], work)
+            if self.machines[name].setups:
+                yield from self._setups(self.machines[name], work)
+
+    def _overlaps(self, machine: Machine, work: list[Assignment]) -> Iterator[Violation]:
+        running: list[Assignment] = []
+        for row in work:
+            running = [other for other in running if other.end > row.start]
+            if len(running) >= machine.capacity:
+                names = ", ".join(f"{other.job}/{other.operation}" for other in running)
+                yield _violation("overlap", row, f"{machine.id} is busy with {names}")
+            running.append(row)
+
+    def _reserved(self, machine: Machine, work: list[Assignment]) -> Iterator[Violation]:
+        for row in work:
+            if row.key in self.fixed:
+                continue
+            for start, end in machine.reserved:
+                if row.start < end and start < row.end:
+                    yield _violation("reserved", row, f"{machine.id} is reserved from {start} to {end}")
+
+    def _setups(self, machine: Machine, work: list[Assignment]) -> Iterator[Violation]:
+        """Between neighbours there must be open time for the set-up; a reservation in between resets it."""
+        family, since = machine.state or None, self.problem.horizon_start
+        for row in work:
+            after = self.operations[row.key].family
+            if any(since <= start and end <= row.start for start, end in machine.reserved):
+                family = None
+            need = 0 if family is None else machine.setups.get(family, {}).get(after, 0)
+            off = sum(max(0, min(row.start, b) - max(since, a)) for a, b in self.closed[machine.id])
+            if row.key not in self.fixed and row.start - since - off < need:
+                yield _violation("setup", row, f"needs {need} s of set-up from {family} to {after}")
+            family, since = after, row.end
+
+
+def _union(intervals: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    result: list[list[int]] = []
+    for start, end in sorted(intervals):
+        if result and start <= result[-1][1]:
+            result[-1][1] = max(result[-1][1], end)
+        else:
+            result.append([start, end])
+    return [(start, end) for start, end in result]
+
+
+def _violation(code: str, row: Assignment, message: str) -> Violation:
+    return Violation(code, row.job, row.operation, row.machine, message)

@@ -1,0 +1,243 @@
+"""Ruin and recreate: take out a few neighbouring jobs, insert them again, accept by simulated annealing.
+
+After Christiaens & Vanden Berghe, "Slack induction by string removals" (2020), carried over from routes to timetables.
+All arithmetic is on integers and the acceptance reads a table, so a seed gives the same schedule on every machine.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gonghe.engines.planning.kernel.arrays import BIASED, INFINITY, MAKESPAN, Best, Data, Ints, State
+from gonghe.engines.planning.kernel.insertion import (
+    BLINK,
+    book,
+    book_unplaced,
+    draw,
+    insert,
+    neighbour,
+    remove,
+    settle,
+)
+from gonghe.engines.planning.kernel.jit import entry, inner
+from gonghe.engines.planning.kernel.timetable import put_back
+
+MOST = 8  # jobs removed at once, at most
+# -ln of the middles of 1,024 equal slices of (0, 1), times 1,024
+LOGS = np.round(-np.log((np.arange(1024) + 0.5) / 1024) * 1024).astype(np.int64)
+
+
+@entry
+def build(d: Data, s: State, order: Ints) -> None:
+    """Insert jobs in the given order."""
+    for k in range(order.size):
+        insert(d, s, order[k], 0)
+
+
+@inner
+def span(s: State) -> int:
+    """Latest completion over all jobs."""
+    most = -INFINITY
+    for job in range(s.job_done.size):
+        most = max(most, s.job_done[job])
+    return most
+
+
+@entry
+def totals(d: Data, s: State) -> tuple[int, int]:
+    """Price and guide of the whole schedule."""
+    if d.objective == MAKESPAN:
+        most = span(s)
+        return s.sums[0] + most, s.sums[1] + d.scale * most
+    return s.sums[0], s.sums[1]
+
+
+@inner
+def note(b: Best, job: int) -> None:
+    """Remember that a job differs from the best schedule."""
+    if b.is_changed[job] == 0:
+        b.is_changed[job] = 1
+        b.changed[b.sums[2]] = job
+        b.sums[2] += 1
+
+
+@entry
+def keep(d: Data, s: State, b: Best, price: int, guide: int) -> None:
+    """Make the current schedule the best: copy the jobs that changed."""
+    for k in range(b.sums[2]):
+        job = b.changed[k]
+        b.is_changed[job] = 0
+        for op in range(d.job_op[job], d.job_op[job + 1]):
+            b.op_start[op] = s.op_start[op]
+            b.op_end[op] = s.op_end[op]
+            b.op_mode[op] = s.op_mode[op]
+    b.sums[0] = price
+    b.sums[1] = guide
+    b.sums[2] = 0
+
+
+@inner
+def _seed_job(d: Data, s: State) -> int:
+    jobs = s.job_done.size
+    if draw(s, 100) >= BIASED:
+        return draw(s, jobs)
+    if d.objective == MAKESPAN:
+        best = draw(s, jobs)
+        for _ in range(3):
+            other = draw(s, jobs)
+            if s.job_done[other] > s.job_done[best]:
+                best = other
+        return best
+    if s.sums[2] == 0:
+        return draw(s, jobs)
+    first = s.late[draw(s, s.sums[2])]
+    second = s.late[draw(s, s.sums[2])]
+    if s.job_price[first] - s.floor[first] >= s.job_price[second] - s.floor[second]:
+        return first
+    return second
+
+
+@inner
+def _victims(d: Data, s: State, most: int, chosen: Ints) -> int:
+    """Fill `chosen` with a job and some that run near it; returns how many."""
+    want = 1 + draw(s, most)
+    chosen[0] = _seed_job(d, s)
+    found = 1
+    for _ in range(3 * want):
+        if found >= want:
+            break
+        job = chosen[draw(s, found)]
+        first, last = d.job_op[job], d.job_op[job + 1]
+        op = first + draw(s, last - first)
+        if s.op_mode[op] < 0 or d.op_fixed[op]:
+            continue
+        other = neighbour(d, s, op, 3)
+        fresh = other >= 0
+        for k in range(found):
+            fresh = fresh and chosen[k] != other
+        if fresh:
+            chosen[found] = other
+            found += 1
+    return found
+
+
+@inner
+def _arrange(d: Data, s: State, chosen: Ints, count: int) -> None:
+    """Put the jobs into one of five orders: random, due, due weighted, release, price."""
+    rule = draw(s, 5)
+    for k in range(count - 1, 0, -1):
+        other = draw(s, k + 1)
+        chosen[k], chosen[other] = chosen[other], chosen[k]
+    if rule == 0:
+        return
+    for k in range(1, count):
+        job = chosen[k]
+        key = _order_key(d, s, job, rule)
+        at = k
+        while at > 0 and _order_key(d, s, chosen[at - 1], rule) > key:
+            chosen[at] = chosen[at - 1]
+            at -= 1
+        chosen[at] = job
+
+
+@inner
+def _order_key(d: Data, s: State, job: int, rule: int) -> int:
+    if rule == 1:
+        return d.job_due[job]
+    if rule == 2:
+        return -d.job_rate[job]
+    if rule == 3:
+        return d.job_release[job]
+    return -s.job_price[job]
+
+
+@inner
+def _save(d: Data, s: State, chosen: Ints, count: int, saved: Ints) -> int:
+    """Copy the places of the jobs; returns the number of operations."""
+    total = 0
+    for k in range(count):
+        for op in range(d.job_op[chosen[k]], d.job_op[chosen[k] + 1]):
+            saved[total, 0] = s.op_mode[op]
+            saved[total, 1] = s.op_start[op]
+            saved[total, 2] = s.op_end[op]
+            total += 1
+    return total
+
+
+@inner
+def _restore(d: Data, s: State, chosen: Ints, count: int, saved: Ints, values: Ints) -> None:
+    """Put the jobs back where they were. All are out of the timetable already."""
+    total = 0
+    for k in range(count):
+        job = chosen[k]
+        for op in range(d.job_op[job], d.job_op[job + 1]):
+            if not d.op_fixed[op] and saved[total, 0] >= 0:
+                put_back(d, s, op, saved[total, 0], saved[total, 1], saved[total, 2])
+            total += 1
+        book(d, s, job, values[k, 0], values[k, 1], values[k, 2])
+
+
+@inner
+def _accepted(s: State, delta: int, heat: int) -> bool:
+    return delta <= 0 or delta <= (heat * LOGS[draw(s, 1024)]) >> 10
+
+
+@entry
+def anneal(d: Data, s: State, b: Best, iterations: int, most: int, heat: int, saved: Ints) -> int:
+    """Ruin and recreate `iterations` times at one temperature; returns the sum of worsenings that were seen.
+
+    `saved` is scratch space, (operations, 3).
+    """
+    chosen = np.empty(MOST, np.int64)
+    original = np.empty(MOST, np.int64)
+    values = np.empty((MOST, 3), np.int64)
+    price, guide = totals(d, s)
+    worse = 0
+    for _ in range(iterations):
+        count = _victims(d, s, most, chosen)
+        for k in range(count):
+            original[k] = chosen[k]
+            values[k, 0] = s.job_done[chosen[k]]
+            values[k, 1] = s.job_price[chosen[k]]
+            values[k, 2] = s.job_guide[chosen[k]]
+        _save(d, s, chosen, count, saved)
+        fits = True
+        for k in range(count):
+            fits &= remove(d, s, chosen[k])
+        if not fits:
+            _restore(d, s, original, count, saved, values)
+            continue
+        _arrange(d, s, chosen, count)
+        for k in range(count):
+            insert(d, s, chosen[k], BLINK)
+        new_price, new_guide = totals(d, s)
+        delta = new_guide - guide
+        if delta > 0:
+            worse += min(delta, 1 << 40)
+        if _accepted(s, delta, heat):
+            price, guide = new_price, new_guide
+            for k in range(count):
+                note(b, chosen[k])
+            if price < b.sums[0] or (price == b.sums[0] and guide < b.sums[1]):
+                keep(d, s, b, price, guide)
+        else:
+            for k in range(count):
+                remove(d, s, chosen[k])
+            _restore(d, s, original, count, saved, values)
+    return worse
+
+
+@entry
+def load(d: Data, s: State, mode: Ints, start: Ints, end: Ints) -> None:
+    """Enter a schedule; jobs that miss an operation (mode -1) stay out and are booked as unplaced."""
+    for job in range(s.job_done.size):
+        whole = True
+        for op in range(d.job_op[job], d.job_op[job + 1]):
+            whole = whole and (d.op_fixed[op] == 1 or mode[op] >= 0)
+        if not whole:
+            book_unplaced(d, s, job)
+            continue
+        for op in range(d.job_op[job], d.job_op[job + 1]):
+            if not d.op_fixed[op]:
+                put_back(d, s, op, mode[op], start[op], end[op])
+        settle(d, s, job)

@@ -1,0 +1,1 @@
+"""Codecs of outside formats: bytes to typed rows and back, nothing else."""

@@ -1,0 +1,288 @@
+// <plan-gantt id zone span editable propose-form src aria-label>: a plan with many bars per row, on one canvas.
+// Data (JSON child or src): {rows, bars, links, breaks, now, start, end}; see gantt/layout.js for what is read.
+// Events: gantt:select {id}, gantt:open {id}, gantt:propose {id, row, start, end, from}. The page decides on a proposal:
+// new data by absorb(), or settle() to take the ghost away. propose-form names a form whose fields bar, row, start, end
+// are filled and which is sent.
+import { make, onTheme, readData } from "./dom.js";
+import { Grip } from "./gantt/grip.js";
+import { HEAD, Layout, readPlan } from "./gantt/layout.js";
+import { Painter, palette } from "./gantt/paint.js";
+import { DAY, HOUR, MINUTE, ZoneClock } from "./gantt/time.js";
+import { say } from "./words.js";
+
+const SPANS = { day: DAY, week: 7 * DAY, month: 31 * DAY };
+const LONGEST = 400 * DAY;
+const SHORTEST = 2 * HOUR;
+const MARGIN = 0.06; // share of the width that stays free beside what is shown
+
+class PlanGantt extends HTMLElement {
+  #parts;
+  #stop = [];
+  #queued = false;
+
+  async connectedCallback() {
+    this.#parts ??= this.#build();
+    this.clock ??= new ZoneClock(this.getAttribute("zone"));
+    const sized = new ResizeObserver(() => this.#measure());
+    sized.observe(this.#parts.surface);
+    this.#stop = [() => sized.disconnect(), onTheme(() => this.#recolour())];
+    if (!this.layout) this.absorb(await readData(this));
+    else this.draw();
+  }
+
+  disconnectedCallback() {
+    for (const stop of this.#stop) stop();
+  }
+
+  // ---- parts
+
+  #build() {
+    const rows = make("ol", { "aria-hidden": "true" });
+    const canvas = make("canvas");
+    const surface = make("div", { class: "surface", tabindex: "0", role: "application", "aria-label": this.getAttribute("aria-label") ?? "" }, canvas);
+    const frame = make("div", { class: "gantt-frame" }, rows, surface);
+    const tip = make("div", { class: "gantt-tip", hidden: true, role: "tooltip" });
+    const voice = make("div", { class: "hidden", "aria-live": "assertive" });
+    const hint = make("p", { class: "hidden", id: `${this.id || "plan"}-hint` });
+    surface.setAttribute("aria-describedby", hint.id);
+    const tools = this.#tools();
+    this.append(tools.bar, frame, tip, hint, voice);
+    frame.addEventListener("scroll", () => this.draw(), { passive: true });
+    this.grip = new Grip(this, surface);
+    return { rows, canvas, surface, frame, tip, voice, hint, ...tools };
+  }
+
+  #tools() {
+    const names = { day: say("Day"), week: say("Week"), month: say("Month") };
+    const press = (words, act, text) => {
+      const button = make("button", { type: "button", "aria-label": words, title: words }, text ?? words);
+      button.addEventListener("click", act);
+      return button;
+    };
+    const spans = Object.entries(names).map(([span, words]) => {
+      const button = press(words, () => this.showSpan(span));
+      button.dataset.span = span;
+      return button;
+    });
+    const seen = make("span", { class: "seen" });
+    const bar = make("div", { class: "gantt-tools" },
+      make("div", { class: "spans", role: "group", "aria-label": say("Span") }, ...spans),
+      make("div", { class: "steps" }, press(say("Earlier"), () => this.pan(-0.5), "←"), press(say("Now"), () => this.centre(this.#nowOrStart())), press(say("Later"), () => this.pan(0.5), "→")),
+      make("div", { class: "steps" }, press(say("Zoom out"), () => this.zoom(1 / 1.6), "−"), press(say("Zoom in"), () => this.zoom(1.6), "+")),
+      seen);
+    return { bar, spans, seen };
+  }
+
+  // ---- data
+
+  // Takes new data; zoom, place and selection stay.
+  absorb(data) {
+    const chosen = this.selected?.id;
+    this.layout = new Layout(readPlan(data));
+    this.selected = this.layout.byId.get(chosen);
+    this.hovered = this.ghost = undefined;
+    this.#labels();
+    this.#parts.hint.textContent = say("{rows} rows, {bars} bars. Arrow keys go from bar to bar, plus and minus zoom.", { rows: this.layout.rows.length, bars: this.layout.plan.bars.length })
+      + (this.editable ? ` ${say("Alt and arrow keys move this bar.")}` : "");
+    this.#measure();
+  }
+
+  #labels() {
+    const corner = make("li", { class: "corner" });
+    const items = this.layout.rows.map(({ row, height }) => {
+      const name = row.organization ?? row.label;
+      const note = [row.equipment, row.organization ? row.label : ""].filter(Boolean).join(", ");
+      const item = make("li", { title: [name, note].filter(Boolean).join(": ") }, make(row.own ? "b" : "span", {}, name), note ? make("small", {}, note) : null);
+      item.style.height = `${height}px`;
+      return item;
+    });
+    this.#parts.rows.replaceChildren(corner, ...items);
+    this.#parts.surface.style.height = `${this.layout.height}px`;
+  }
+
+  get editable() {
+    return this.hasAttribute("editable");
+  }
+
+  #nowOrStart() {
+    return this.layout.plan.now ?? this.layout.plan.start;
+  }
+
+  // ---- what is in view
+
+  #measure() {
+    if (!this.layout) return;
+    const width = this.#parts.surface.clientWidth;
+    if (!width) return;
+    const before = this.width;
+    this.width = width;
+    this.height = Math.min(this.layout.height, this.#parts.frame.clientHeight);
+    const ratio = devicePixelRatio || 1;
+    const { canvas } = this.#parts;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(this.height * ratio);
+    canvas.style.height = `${this.height}px`;
+    if (this.scale === undefined) this.showSpan(this.getAttribute("span") ?? "week");
+    else this.scale *= width / before; // the same span stays in view
+    this.draw();
+  }
+
+  showSpan(span) {
+    const wanted = SPANS[span] ?? SPANS.week;
+    this.span = span;
+    const at = this.from === undefined ? this.#nowOrStart() : this.from + this.width / this.scale / 2;
+    this.scale = this.width / wanted;
+    const start = { day: () => this.clock.startOfDay(at), week: () => this.clock.startOfWeek(at), month: () => this.clock.startOfDay(at) - 3 * DAY }[span];
+    this.from = start ? start() : at;
+    this.draw();
+  }
+
+  zoom(factor, around = this.width / 2) {
+    const at = this.timeAt(around);
+    this.scale = Math.min(Math.max(this.scale * factor, this.width / LONGEST), this.width / SHORTEST);
+    this.from = at - around / this.scale;
+    this.span = undefined;
+    this.draw();
+  }
+
+  pan(share) {
+    this.panBy(share * this.width);
+  }
+
+  panBy(pixels) {
+    this.from += pixels / this.scale;
+    this.draw();
+  }
+
+  centre(time) {
+    this.from = time - this.width / this.scale / 2;
+    this.draw();
+  }
+
+  timeAt(x) {
+    return this.from + x / this.scale;
+  }
+
+  // Brings a bar into view and selects it.
+  show(id) {
+    const bar = this.layout.byId.get(id);
+    if (bar) this.select(bar);
+  }
+
+  reveal(bar) {
+    const seen = this.width / this.scale;
+    const margin = seen * MARGIN;
+    if (bar.start < this.from + margin) this.from = bar.start - margin;
+    else if (Math.min(bar.end, bar.start + seen - 2 * margin) > this.from + seen - margin) this.from = bar.end - seen + margin;
+    if (bar.end - bar.start > seen) this.from = bar.start - margin;
+    const placed = this.layout.rowOf.get(bar.row);
+    const frame = this.#parts.frame;
+    if (placed.top - HEAD < frame.scrollTop) frame.scrollTop = placed.top - HEAD;
+    if (placed.top + placed.height > frame.scrollTop + frame.clientHeight) frame.scrollTop = placed.top + placed.height - frame.clientHeight;
+  }
+
+  get scroll() {
+    return this.#parts.frame.scrollTop;
+  }
+
+  // ---- drawing
+
+  #recolour() {
+    this.painter = undefined;
+    this.draw();
+  }
+
+  // At most once a frame, however many events ask for it.
+  draw() {
+    if (this.#queued || !this.layout || !this.width) return;
+    this.#queued = true;
+    requestAnimationFrame(() => {
+      this.#queued = false;
+      this.#paint();
+    });
+  }
+
+  #paint() {
+    this.painter ??= new Painter(this.#parts.canvas, palette(this));
+    const { layout, clock, from, scale, width, height, scroll, selected, hovered, ghost } = this;
+    this.painter.paint({ layout, clock, from, scale, width, height, scroll, selected, hovered, ghost }, devicePixelRatio || 1);
+    const to = this.timeAt(width);
+    this.#parts.seen.textContent = `${clock.day(from, "long")} – ${clock.day(to - MINUTE, "long")}`;
+    for (const button of this.#parts.spans) button.setAttribute("aria-pressed", String(button.dataset.span === this.span));
+  }
+
+  // ---- choosing and telling
+
+  select(bar, { quiet = false } = {}) {
+    this.selected = bar;
+    if (bar) {
+      this.reveal(bar);
+      this.#parts.voice.textContent = this.describe(bar);
+      if (!quiet) this.#tell("gantt:select", { id: bar.id });
+    }
+    this.draw();
+  }
+
+  open(bar) {
+    if (this.#tell("gantt:open", { id: bar.id }) && bar.url) location.assign(bar.url);
+  }
+
+  kindWords(bar) {
+    return [say(bar.kind), bar.chain ? say("chain that decides the date") : ""].filter(Boolean).join(", ");
+  }
+
+  describe(bar) {
+    const { row } = this.layout.rowOf.get(bar.row);
+    const where = [row.organization, row.equipment ?? row.label].filter(Boolean).join(" ");
+    return [where, bar.label, this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note].filter(Boolean).join("; ");
+  }
+
+  say(text) {
+    this.#parts.voice.textContent = text;
+  }
+
+  tip(bar, x, y) {
+    const { tip, frame, surface } = this.#parts;
+    tip.hidden = !bar;
+    if (!bar) return;
+    const lines = [this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note].filter(Boolean);
+    tip.replaceChildren(make("b", {}, bar.label || say(bar.kind)), ...lines.flatMap((line, index) => (index ? [make("br"), line] : [line])));
+    const left = frame.offsetLeft + surface.offsetLeft + x + 14;
+    tip.style.left = `${Math.max(0, Math.min(left, this.clientWidth - tip.offsetWidth))}px`;
+    tip.style.top = `${frame.offsetTop + y - this.scroll + 16}px`;
+  }
+
+  // ---- proposing
+
+  movable(bar) {
+    return this.editable && bar && (bar.movable ?? ["own", "proposed"].includes(bar.kind));
+  }
+
+  get snap() {
+    return Number(this.getAttribute("snap") ?? 900) * 1000;
+  }
+
+  propose({ bar, row, start }) {
+    const detail = { id: bar.id, row, start: new Date(start).toISOString(), end: new Date(start + bar.end - bar.start).toISOString(), from: { row: bar.row, start: new Date(bar.start).toISOString() } };
+    if (!this.#tell("gantt:propose", detail)) return this.settle();
+    const form = document.getElementById(this.getAttribute("propose-form") ?? "");
+    if (!form) return undefined;
+    for (const [name, value] of [["bar", detail.id], ["row", row], ["start", detail.start], ["end", detail.end]]) {
+      const field = form.elements.namedItem(name);
+      if (field) field.value = value;
+    }
+    return form.requestSubmit();
+  }
+
+  // Takes a proposal's ghost away.
+  settle() {
+    this.ghost = undefined;
+    this.draw();
+  }
+
+  #tell(type, detail) {
+    return this.dispatchEvent(new CustomEvent(type, { bubbles: true, cancelable: true, detail }));
+  }
+}
+
+customElements.define("plan-gantt", PlanGantt);

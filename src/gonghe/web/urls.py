@@ -1,0 +1,14 @@
+"""Pages that compose several apps, the live feed and job progress."""
+
+from django.urls import path
+
+from gonghe.web import feed, views
+
+app_name = "web"
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("o/<slug:slug>/", views.today, name="today"),
+    path("o/<slug:slug>/feed/", feed.stream, name="feed"),
+    path("o/<slug:slug>/jobs/<uuid:job_id>/", views.job, name="job"),
+    path("o/<slug:slug>/jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel_job"),
+]
