@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString
 
 Dicts = Sequence[Mapping[str, Any]]
 
-RANGE_WIDTH, RANGE_HEIGHT, RANGE_PAD = 544.0, 84.0, 60.0
-CHART_BAR, CHART_STEP, CHART_LEFT, CHART_TOP, CHART_BASE = 36.0, 52.0, 22.0, 90.0, 212.0
-DAY_WIDTH, DAY_HEIGHT = 468.0, 26.0
+RANGE_WIDTH, RANGE_HEIGHT, RANGE_PAD = 544, 84, 60
+CHART_BAR, CHART_STEP, CHART_LEFT, CHART_TOP, CHART_BASE = 36, 52, 22, 90, 212
+DAY_WIDTH, DAY_HEIGHT = 468, 26
 
 
 def dimension(marks: Dicts, low: float, high: float, label: str) -> SafeString:
@@ -42,7 +42,7 @@ def dimension(marks: Dicts, low: float, high: float, label: str) -> SafeString:
     )
     texts = format_html_join("", "{}", ((_mark(mark, x(mark["at"])),) for mark in marks))
     return format_html(
-        '<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}{}</svg>',
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
         RANGE_WIDTH,
         RANGE_HEIGHT,
         label,
@@ -78,8 +78,7 @@ def histogram(bins: Dicts, marks: Dicts, label: str) -> SafeString:
         for index, one in enumerate(bins)
     )
     return format_html(
-        '<svg viewBox="0 0 {:.0f} 252" role="img" aria-label="{}">{}'
-        '<path class="thin" d="M12 {}H{}"/>{}</svg>',
+        '<svg viewBox="0 0 {} 256" role="img" aria-label="{}">{}<path class="thin" d="M12 {}H{}"/>{}</svg>',
         width,
         label,
         format_html_join("", "{}", columns),
@@ -94,8 +93,8 @@ def _column(one: Mapping[str, Any], index: int, most: float, *, strong: bool, fi
     middle = x + CHART_BAR / 2
     css = format_html(' class="strong"') if strong else ""
     texts = format_html(
-        '<text x="{m}" y="230" text-anchor="middle"{css}>{}</text>'
-        '<text x="{m}" y="246" text-anchor="middle">{}</text>',
+        '<text x="{m}" y="231" text-anchor="middle"{css}>{}</text>'
+        '<text x="{m}" y="250" text-anchor="middle">{}</text>',
         one["label"],
         one.get("note", ""),
         m=middle,
@@ -148,8 +147,10 @@ def _chart_marks(marks: Dicts, width: float) -> SafeString:
 
 def _chart_text(css: str, x: float, y: float, width: float, label: str) -> SafeString:
     """Text that stays inside the picture: anchored away from the nearer edge."""
-    anchor = "start" if x < width / 3 else "end" if x > width * 2 / 3 else "middle"
-    return format_html('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>', css, x, y, anchor, label)
+    anchor, shift = ("start", 6) if x < width / 3 else ("end", -6) if x > width / 2 else ("middle", 0)
+    return format_html(
+        '<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>', css, x + shift, y, anchor, label
+    )
 
 
 def daybar(
@@ -174,7 +175,7 @@ def daybar(
     ends = ((bar.get("kind", ""), x(bar["start"]), x(bar["end"])) for bar in bars)
     drawn = ((kind, a + 0.5, round(max(b - a - 1, 1.0), 1)) for kind, a, b in ends)
     return format_html(
-        '<svg viewBox="0 0 {:.0f} {:.0f}" width="{:.0f}" aria-hidden="true">{}{}{}</svg>',
+        '<svg viewBox="0 0 {} {}" width="{}" aria-hidden="true">{}{}{}</svg>',
         DAY_WIDTH,
         DAY_HEIGHT,
         DAY_WIDTH,

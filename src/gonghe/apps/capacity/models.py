@@ -28,8 +28,8 @@ class Calendar(Entity):
     code = models.CharField(_("code"), max_length=64)
     name = models.CharField(_("name"), max_length=100, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
-    weekly = models.JSONField(default=list)
-    holidays = models.JSONField(default=list)
+    weekly = models.JSONField(default=list, blank=True)
+    holidays = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -61,6 +61,8 @@ class Equipment(Entity):
     down_until = models.DateTimeField(null=True, blank=True)
     released = models.BooleanField(_("calendar open to the joint planner"), default=True)
     operator_needed = models.BooleanField(_("needs an operator"), default=True)
+    # What its log tells: {"operations", "good", "scrap", "setup_median_s", "run_median_s" (a piece)}.
+    history = models.JSONField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "equipment"

@@ -7,7 +7,7 @@ import threading
 
 from django.db import close_old_connections, connection
 
-from gonghe.apps.audit.services import settle
+from gonghe.apps.audit.services import catch_up
 from gonghe.apps.jobs.services import work_once
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Workers:
                 close_old_connections()
                 busy = work_once()
                 if not busy:
-                    settle()
+                    catch_up()
             except Exception:
                 log.exception("a worker stumbled and goes on")
             if not busy:

@@ -8,3 +8,9 @@ class MarketConfig(AppConfig):
 
     name = "gonghe.apps.market"
     label = "market"
+
+    def ready(self) -> None:
+        """Listen to what happens below."""
+        from gonghe.apps.market import tasks
+
+        _ = tasks

@@ -1,10 +1,10 @@
-"""How a bid is sealed: it opens with the neutral key holder's key *and* one of the buyer's or the platform's.
+"""How a bid is sealed: it opens with the key holder's key *and* one of the buyer's or the platform's.
 
-A random content key is split in two halves by exclusive or: either half alone is pure noise. The first half is
+A random content key is split in two halves by exclusive or: either half alone is noise. The first half is
 sealed to the key holder (HPKE, RFC 9180: X25519, HKDF-SHA256, AES-256-GCM), the second one separately to the
-platform and, when it has a key, to the buyer. The bid itself is padded to a size that only the call decides and
-encrypted with AES-256-GCM; call, bidder and time of receipt are bound to it, so that a sealed bid
-cannot be moved to another bidder, call or time unseen.
+platform and, when it has a key, to the buyer. The bid itself is padded to a size that only the call decides
+and encrypted with AES-256-GCM; call, bidder and time of receipt are bound to it, so that a bid cannot be
+moved to another bidder, call or time unseen.
 """
 
 from __future__ import annotations

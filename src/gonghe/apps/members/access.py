@@ -6,10 +6,22 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from gonghe.apps.base import NotFoundError
+from gonghe import clock
+from gonghe.apps.base import InvalidError, NotFoundError
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.models import Disclosure, Membership, Organization, Partnership, Site
+from gonghe.apps.members.models import (
+    ApiToken,
+    Disclosure,
+    Invitation,
+    Membership,
+    Organization,
+    Partnership,
+    Role,
+    Site,
+    User,
+)
 
 Level = Disclosure.Level
 
@@ -43,6 +55,29 @@ def own_sites(acting: Acting) -> QuerySet[Site]:
     return Site.objects.filter(organization=acting.organization).order_by("code")
 
 
+def get_site(acting: Acting, site_id: UUID) -> Site:
+    """A site of the acting organisation.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    site = own_sites(acting).filter(pk=site_id).first()
+    if site is None:
+        raise NotFoundError
+    return site
+
+
+def visible_sites(viewer: Organization) -> QuerySet[Site]:
+    """Sites of the members that show this viewer what they can do, and its own."""
+    return (
+        Site.objects.filter(organization__in=sees(viewer, Disclosure.Group.CAPABILITIES))
+        .select_related("organization")
+        .order_by("organization__name", "code")
+    )
+
+
 def people(acting: Acting) -> QuerySet[Membership]:
     """People of the acting organisation with their roles."""
     return (
@@ -50,6 +85,72 @@ def people(acting: Acting) -> QuerySet[Membership]:
         .select_related("user")
         .order_by("user__name", "role")
     )
+
+
+def get_membership(acting: Acting, membership_id: UUID) -> Membership:
+    """A role of a person in the acting organisation.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    membership = people(acting).filter(pk=membership_id).first()
+    if membership is None:
+        raise NotFoundError
+    return membership
+
+
+def open_invitations(acting: Acting) -> QuerySet[Invitation]:
+    """Invitations of the acting organisation that can still be accepted."""
+    return Invitation.objects.filter(
+        organization=acting.organization, accepted_at=None, expires_at__gt=clock.now()
+    ).order_by("email")
+
+
+def own_tokens(acting: Acting) -> QuerySet[ApiToken]:
+    """The person's own tokens for the acting organisation that still open something."""
+    return ApiToken.objects.filter(
+        organization=acting.organization, user=acting.user, revoked_at=None, expires_at__gt=clock.now()
+    ).order_by("created_at")
+
+
+def partners(acting: Acting) -> QuerySet[Partnership]:
+    """Whom the acting organisation names as partners."""
+    return (
+        Partnership.objects.filter(organization=acting.organization)
+        .select_related("partner")
+        .order_by("partner__name")
+    )
+
+
+def disclosures(acting: Acting) -> dict[str, str]:
+    """Group of facts -> who sees it, as the acting organisation chose or as it holds without a choice."""
+    chosen = dict(Disclosure.objects.filter(organization=acting.organization).values_list("group", "level"))
+    return {group: chosen.get(group, level) for group, level in Disclosure.DEFAULTS.items()}
+
+
+def find_person(email: str) -> User | None:
+    """The person with this address; only the operator of the installation may ask."""
+    return User.objects.filter(email=email.lower(), is_active=True).first()
+
+
+def installation_acting(slug: str) -> Acting:
+    """The operator of the installation, acting for an organisation by a command.
+
+    Raises
+    ------
+    InvalidError
+        If there is no such organisation.
+    """
+    organization = Organization.objects.filter(slug=slug).first()
+    if organization is None:
+        raise InvalidError(
+            _("There is no organisation “%s” here. Take the short name from its address, /o/<short name>/.")
+            % slug
+        )
+    operator = User(email="", name="installation", digest="system")
+    return Acting(operator, organization, frozenset({Role.OWNER}), via="system")
 
 
 def sees(viewer: Organization | None, group: str) -> set[UUID]:

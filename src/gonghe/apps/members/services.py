@@ -152,8 +152,7 @@ def put_site(
 def invite(acting: Acting, *, email: str, role: str) -> tuple[Invitation, str]:
     """Invite a person; the token is shown once, to be sent to them."""
     acting.require("members")
-    if role not in Role.values:
-        raise InvalidError(_("Choose a role from the list."), fields=["role"])
+    _check_role(acting.organization, role)
     token = secrets.token_urlsafe(24)
     with recording(acting.principal) as record:
         invitation = Invitation.objects.create(
@@ -165,6 +164,51 @@ def invite(acting: Acting, *, email: str, role: str) -> tuple[Invitation, str]:
         )
         record("members.invitation.sent", objects={"invitation": invitation.pk}, data={"role": role})
     return invitation, token
+
+
+def cancel_invitation(acting: Acting, invitation_id: UUID) -> None:
+    """Take an invitation back before it is accepted.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such open invitation of the acting organisation.
+    """
+    acting.require("members")
+    with recording(acting.principal) as record:
+        gone, _rows = Invitation.objects.filter(
+            pk=invitation_id, organization=acting.organization, accepted_at=None
+        ).delete()
+        if not gone:
+            raise NotFoundError
+        record("members.invitation.cancelled", objects={"invitation": invitation_id})
+
+
+def take_role(acting: Acting, membership: Membership) -> None:
+    """Take a role from a person; without any role they no longer see the organisation.
+
+    Raises
+    ------
+    ConflictError
+        If nobody would be left who may manage people.
+    """
+    acting.require("members")
+    keeper = Role.OFFICE if acting.is_office else Role.OWNER
+    with recording(acting.principal) as record:
+        # The lock keeps two owners from removing each other at the same moment.
+        roles = list(
+            Membership.objects.select_for_update().filter(organization=acting.organization, role=keeper)
+        )
+        if membership.role == keeper and len(roles) == 1:
+            raise ConflictError(
+                _("Somebody must be left who can invite people. Give another person this role first.")
+            )
+        record(
+            "members.person.left",
+            objects={"organization": acting.organization.pk},
+            data={"person": membership.user.digest, "role": membership.role},
+        )
+        membership.delete()
 
 
 def find_invitation(token: str) -> Invitation:
@@ -185,18 +229,37 @@ def find_invitation(token: str) -> Invitation:
     return invitation
 
 
-def accept_invitation(token: str, *, name: str, password: str) -> User:
-    """Join by invitation; a person who is new gets an account."""
+def accept_invitation(token: str, *, name: str = "", password: str = "", known: User | None = None) -> User:
+    """Join by invitation; a person who is new gets an account.
+
+    Parameters
+    ----------
+    known
+        The person, if they have shown who they are; whoever holds a letter to somebody else's address must
+        not get into that person's account.
+
+    Raises
+    ------
+    ConflictError
+        code "sign_in_first" if the address has an account and `known` is not its person.
+    NotFoundError
+        If the invitation does not exist, was used or has run out.
+    """
     invitation = find_invitation(token)
     with transaction.atomic():
         taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(accepted_at=clock.now())
         if not taken:
             raise NotFoundError
         user = User.objects.filter(email=invitation.email).first()
-        if user is None:
-            user = User.objects.create_user(invitation.email, name, password)
+        if user is not None and user != known:
+            raise ConflictError(
+                _("%s has an account here already. Sign in with it, then open this link again.")
+                % invitation.email,
+                code="sign_in_first",
+            )
+        user = user or User.objects.create_user(invitation.email, name, password)
         person = Principal(user.digest, invitation.organization_id, via="web")
-        add_person(person, invitation.organization, email=user.email, name=name, role=invitation.role)
+        add_person(person, invitation.organization, email=user.email, name=user.name, role=invitation.role)
     return user
 
 
@@ -333,3 +396,55 @@ def verify_organization(acting: Acting, organization: Organization) -> None:
             objects={"organization": organization.pk},
             audience=[organization.pk],
         )
+
+
+def drop_partner(acting: Acting, partner: Organization) -> None:
+    """Show a firm no longer what partners see."""
+    acting.require("members")
+    with recording(acting.principal) as record:
+        gone, _rows = Partnership.objects.filter(organization=acting.organization, partner=partner).delete()
+        if not gone:
+            raise NotFoundError
+        record("members.partner.dropped", objects={"organization": partner.pk})
+
+
+def save_profile(
+    acting: Acting, *, name: str, name_en: str = "", about: str = "", registration_code: str = ""
+) -> Organization:
+    """Change what every member reads of one's own organisation.
+
+    Raises
+    ------
+    InvalidError
+        If the name is missing or something is too long.
+    """
+    acting.require("members")
+    values = {"name": name, "name_en": name_en, "about": about, "registration_code": registration_code}
+    with transaction.atomic():
+        organization, change = put(Organization, {"pk": acting.organization.pk}, values)
+        if change:
+            with recording(acting.principal) as record:
+                record("members.organization.saved", objects={"organization": organization.pk})
+    return organization
+
+
+def save_account(acting: Acting, *, name: str, language: str) -> None:
+    """Change one's own name and language."""
+    with recording(acting.principal) as record:
+        User.objects.filter(pk=acting.user.pk).update(name=name, language=language)
+        record("members.account.saved", objects={"person": acting.user.digest})
+
+
+def _check_role(organization: Organization, role: str) -> None:
+    """The role of the cluster office opens bids, so only people of the office have it."""
+    is_office = organization.kind == Organization.Kind.OFFICE
+    if role not in Role.values or (role == Role.OFFICE and not is_office):
+        raise InvalidError(_("Choose a role from the list."), fields=["role"])
+
+
+def set_password(acting: Acting, password: str) -> None:
+    """Give oneself a new password."""
+    with recording(acting.principal) as record:
+        acting.user.set_password(password)
+        User.objects.filter(pk=acting.user.pk).update(password=acting.user.password)
+        record("members.password.set", objects={"person": acting.user.digest})

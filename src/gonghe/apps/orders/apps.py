@@ -8,3 +8,7 @@ class OrdersConfig(AppConfig):
 
     name = "gonghe.apps.orders"
     label = "orders"
+
+    def ready(self) -> None:
+        """Register the background work."""
+        from gonghe.apps.orders import tasks  # noqa: F401

@@ -56,16 +56,14 @@ class Revision(Entity):
     part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="revisions")
     label = models.CharField(_("revision"), max_length=10, default="A")
     material = models.CharField(_("material"), max_length=40, default="steel")
-    drawing = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
-    mesh = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
-    thumbnail = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
-    analysis_state = models.CharField(
-        max_length=10, choices=AnalysisState, default=AnalysisState.NONE
-    )
-    analysis = models.JSONField(null=True)
+    drawing = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    mesh = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    thumbnail = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    analysis_state = models.CharField(max_length=10, choices=AnalysisState, default=AnalysisState.NONE)
+    analysis = models.JSONField(null=True, blank=True)
     refusal_code = models.CharField(max_length=40, blank=True)
     refusal = models.CharField(max_length=300, blank=True)
-    frozen_at = models.DateTimeField(null=True)
+    frozen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -95,7 +93,9 @@ class Order(Entity):
         _("what an hour late costs you"), max_digits=10, decimal_places=2, default=20
     )
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    indicative = models.JSONField(null=True)  # indicative promise: {p50, p90, cost..., computed_at, basis}
+    indicative = models.JSONField(
+        null=True, blank=True
+    )  # indicative promise: {p50, p90, cost..., computed_at, basis}
 
     def __str__(self) -> str:
         return self.code
@@ -113,11 +113,13 @@ class OrderLine(Entity):
         BUYER = "buyer", _("you send it")
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
-    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
     number = models.PositiveIntegerField()
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="lines")
     quantity = models.PositiveIntegerField(_("quantity"), validators=[MinValueValidator(1)])
-    per_parent = models.PositiveIntegerField(_("in each assembly"), null=True)
+    per_parent = models.PositiveIntegerField(_("in each assembly"), null=True, blank=True)
     material_supplier = models.CharField(
         _("material"), max_length=10, choices=Supplier, default=Supplier.WORKSHOP
     )
@@ -131,7 +133,7 @@ class OrderLine(Entity):
         default=2,
         validators=[MinValueValidator(0), MaxValueValidator(50)],
     )
-    estimate = models.JSONField(null=True)
+    estimate = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -19,7 +19,8 @@ class Plan(Entity):
     """A versioned joint schedule of one order (ISA-95 schedule), always checked before it is stored.
 
     `problem` and `schedule` are the engine's own JSON; `cost` is {production, transport, lateness,
-    disturbance, total} in minor units; `bound` the proven lower bound of `total`. `change` of a re-plan is
+    disturbance, total} in minor units; `bound` the proven lower bound of `total`; `arrives_at` when the last part
+    reaches the buyer if all goes as planned. `change` of a re-plan is
     {cost, lateness_s}: minor units and seconds against the plan it is based on.
     """
 
@@ -45,11 +46,14 @@ class Plan(Entity):
     schedule = models.JSONField()
     cost = models.JSONField()
     bound = models.BigIntegerField()
+    arrives_at = models.DateTimeField()
     verified = models.BooleanField()
     disturbance = models.JSONField(null=True)
     change = models.JSONField(null=True)
     advice = models.JSONField(default=list)  # what would bring the date nearer: [{code, arrives, ...}]
     refusal = models.CharField(max_length=300, blank=True)
+    in_force_at = models.DateTimeField(null=True)
+    replaced_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -60,11 +64,16 @@ class Plan(Entity):
             models.CheckConstraint(condition=Q(verified=True), name="plans_only_verified"),
         ]
 
+    def firm_count(self) -> int:
+        """How many workshops work in it."""
+        return self.assignments.values("organization").distinct().count()
+
 
 class Assignment(Entity):
     """One operation of a plan: who does it, where and when, and what the shop floor reported of it.
 
-    `pieces` are the hours on the equipment, without the breaks between: [[ISO start, ISO end], ...].
+    `pieces` are the hours on the equipment, without the breaks between: [[ISO start, ISO end], ...]; `critical` tells
+    that it lies on the chain that decides the date.
     """
 
     class Source(models.TextChoices):
@@ -80,6 +89,7 @@ class Assignment(Entity):
     price = models.DecimalField(max_digits=14, decimal_places=2)
     source = models.CharField(max_length=10, choices=Source)
     pieces = models.JSONField(default=list)
+    critical = models.BooleanField(default=False)
     moved = models.BooleanField(default=False)
     actual_start = models.DateTimeField(null=True)
     actual_end = models.DateTimeField(null=True)
@@ -118,3 +128,13 @@ class Consent(Entity):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["plan", "organization"], name="plans_consent_once")
         ]
+
+
+class Question(Entity):
+    """A what-if somebody asked; counted, so that nobody reads another firm's load out of many answers."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["organization", "created_at"])]

@@ -40,11 +40,12 @@ class Offer:
     source: str
     earliest: datetime | None = None
     latest: datetime | None = None
+    apart: bool = False
 
     @property
     def machine(self) -> str:
-        """Name of its machine in the problem."""
-        return str(self.equipment.pk) if self.equipment else self.key
+        """Name of its machine in the problem; work that is `apart` (finished) takes no hours of a real one."""
+        return self.key if self.equipment is None or self.apart else str(self.equipment.pk)
 
 
 class Fleet:
@@ -95,13 +96,9 @@ def bid_offers(call: Call, steps: Iterable[Step], fleet: Fleet) -> list[Offer]:
     """What the opened bids of a call offer, as long as they are valid."""
     if call.bids_valid_until < clock.now():
         return []
-    by_operation = {step.operation.pk: step for step in steps}
-    found: list[Offer] = []
-    for item in market.bid_items(call):
-        step = by_operation.get(item.operation_id)
-        if step is not None:
-            found.extend(_from_bid(item, step, fleet))
-    return found
+    wanted = {step.operation.pk for step in steps}
+    found = [_from_bid(item, fleet) for item in market.bid_items(call) if item.operation_id in wanted]
+    return [one for one in found if one is not None]
 
 
 def contract_offers(plan: Plan, steps: Sequence[Step], fleet: Fleet) -> list[Offer]:
@@ -149,31 +146,26 @@ def _offer(kind: str, step: Step, equipment: Equipment, seconds: int, price: Dec
     )
 
 
-def _from_bid(item: BidItem, step: Step, fleet: Fleet) -> list[Offer]:
-    """A bid names a machine, or a window of the firm; with neither, any machine of the firm that can do it will do."""
+def _from_bid(item: BidItem, fleet: Fleet) -> Offer | None:
+    """A bid names a machine that its firm opened to the planner, or binds itself to a window."""
     firm, seconds = item.bid.organization, whole_slots(item.duration_s)
-    if item.equipment_id is not None:
-        named = fleet.equipment.get(item.equipment_id)
-        machines = [named] if named is not None else []
-    elif item.earliest is not None or item.latest is not None:
-        return [_window(item, firm, seconds)]
-    else:
-        machines = fleet.own_able(step, firm)
-    return [
-        Offer(
-            key=f"bid:{item.pk}",
-            operation_id=item.operation_id,
-            organization=firm,
-            site=machine.site,
-            equipment=machine,
-            seconds=seconds,
-            price=item.price,
-            source=Assignment.Source.BID,
-            earliest=item.earliest,
-            latest=item.latest,
-        )
-        for machine in machines
-    ]
+    if item.equipment_id is None:
+        return _window(item, firm, seconds)
+    machine = fleet.equipment.get(item.equipment_id)
+    if machine is None:
+        return None  # the firm closed or retired it since
+    return Offer(
+        key=f"bid:{item.pk}",
+        operation_id=item.operation_id,
+        organization=firm,
+        site=machine.site,
+        equipment=machine,
+        seconds=seconds,
+        price=item.price,
+        source=Assignment.Source.BID,
+        earliest=item.earliest,
+        latest=item.latest,
+    )
 
 
 def _window(item: BidItem, firm: Organization, seconds: int) -> Offer:

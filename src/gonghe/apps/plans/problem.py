@@ -76,7 +76,7 @@ def usable(
     for offer in offers:
         step = by_operation[offer.operation_id]
         first = max(since, epoch + timedelta(seconds=_earliest(offer, step, order, epoch)))
-        if offer.latest is not None and _down(offer.latest) - first < timedelta(seconds=offer.seconds):
+        if offer.latest is not None and epoch_of(offer.latest) - first < timedelta(seconds=offer.seconds):
             continue
         if offer.equipment is not None and not step.operation.resumable:
             longest = shifts.setdefault(offer.equipment.pk, _longest(offer.equipment, since))
@@ -180,15 +180,18 @@ def _mode(offer: Offer, step: Step, order: Order, epoch: datetime, material_ther
         cost=int(offer.price * MINOR),
         bid=offer.key,
         earliest=_earliest(offer, step, order, epoch, material_there) or None,
-        latest=_at(_down(offer.latest), epoch) if offer.latest else None,
+        latest=_at(epoch_of(offer.latest), epoch) if offer.latest else None,
     )
 
 
 def _earliest(
     offer: Offer, step: Step, order: Order, epoch: datetime, material_there: bool = False
 ) -> int:
-    """Seconds from the epoch at which an offer's work may begin: its window is open and the material is there."""
-    opens = max(0, _at(epoch_of(offer.earliest), epoch)) if offer.earliest else 0
+    """Seconds from the epoch at which an offer's work may begin: its window is open and the material is there.
+
+    Windows are widened to whole quarters: the parts are there a little earlier and leave a little later than bound.
+    """
+    opens = max(0, _at(offer.earliest, epoch) // GRID * GRID) if offer.earliest else 0
     waits_for_material = (step.lead or step.fetched) and not material_there
     return max(opens, _material(offer, step, order)) if waits_for_material else opens
 
@@ -209,13 +212,13 @@ def _sites(order: Order, offers: Iterable[Offer]) -> dict[str, Site]:
 def _machines(offers: Iterable[Offer], own: set[UUID], epoch: datetime, end: datetime) -> tuple[Machine, ...]:
     """Equipment with its closed and taken hours; each binding window becomes a machine that is always open."""
     by_name = {one.machine: one for one in offers}
-    equipment = [one.equipment for one in by_name.values() if one.equipment is not None]
+    equipment = [one.equipment for one in by_name.values() if one.equipment is not None and not one.apart]
     taken = capacity.booked([one.pk for one in equipment], epoch, end)
     machines = []
     for name, offer in by_name.items():
         breaks: tuple[Interval, ...] = ()
         reserved: tuple[Interval, ...] = ()
-        if offer.equipment is not None:
+        if offer.equipment is not None and not offer.apart:
             breaks = closed_hours(offer.equipment, epoch, end)
             reserved = tuple(
                 (_at(one.start, epoch), _at(one.end, epoch))
@@ -257,6 +260,3 @@ def _fixed(row: Frozen, job: str, epoch: datetime) -> Fixed:
 def _at(moment: datetime, epoch: datetime) -> int:
     return int((moment - epoch).total_seconds())
 
-
-def _down(moment: datetime) -> datetime:
-    return datetime.fromtimestamp(int(moment.timestamp()) // GRID * GRID, UTC)

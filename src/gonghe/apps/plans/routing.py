@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -53,8 +53,12 @@ def steps_of(order: Order, lines: Iterable[OrderLine] | None = None) -> list[Ste
 
 def due_moment(order: Order) -> datetime:
     """End of the due day at the destination."""
-    zone = ZoneInfo(order.destination.time_zone)
-    return datetime.combine(order.due + timedelta(days=1), time(), zone)
+    return day_end(order.due, order)
+
+
+def day_end(day: date, order: Order) -> datetime:
+    """End of a day at the destination of an order."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(order.destination.time_zone))
 
 
 def _step(operation: Operation, line: OrderLine, ends: _Ends) -> Step:

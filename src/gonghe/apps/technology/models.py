@@ -17,7 +17,7 @@ class Capability(Entity):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="capabilities")
     process = models.CharField(_("process"), max_length=60)
-    constraints = models.JSONField(_("limits"), default=dict)
+    constraints = models.JSONField(_("limits"), default=dict, blank=True)
     covers_children = models.BooleanField(_("covers every process below this one"), default=False)
     active = models.BooleanField(default=True)
 

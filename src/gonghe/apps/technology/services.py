@@ -55,7 +55,10 @@ def put_capability(
     acting.require("technology")
     with transaction.atomic():
         if capability_id is None:
-            capability, change = Capability.objects.create(organization=acting.organization, **values), "added"
+            capability, change = (
+                Capability.objects.create(organization=acting.organization, **values),
+                "added",
+            )
         else:
             key = {"organization": acting.organization, "pk": capability_id}
             capability, change = put(Capability, key, values)

@@ -8,3 +8,7 @@ class WorkshopConfig(AppConfig):
 
     name = "gonghe.apps.workshop"
     label = "workshop"
+
+    def ready(self) -> None:
+        """Let the subscribers register."""
+        from gonghe.apps.workshop import tasks  # noqa: F401

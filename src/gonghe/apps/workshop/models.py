@@ -27,9 +27,7 @@ class JobOrder(Entity):
 
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="job_orders")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="job_orders")
-    equipment = models.ForeignKey(
-        Equipment, null=True, on_delete=models.PROTECT, related_name="job_orders"
-    )
+    equipment = models.ForeignKey(Equipment, null=True, on_delete=models.PROTECT, related_name="job_orders")
     planned_start = models.DateTimeField()
     planned_end = models.DateTimeField()
     quantity = models.PositiveIntegerField()
@@ -37,7 +35,14 @@ class JobOrder(Entity):
     scrap = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     started_at = models.DateTimeField(null=True)
+    running_since = models.DateTimeField(null=True)
+    worked_s = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
+
+    @property
+    def remaining(self) -> int:
+        """Pieces not yet reported as good or scrap."""
+        return max(0, self.quantity - self.good - self.scrap)
 
     class Meta:
         constraints: ClassVar = [
@@ -73,7 +78,8 @@ class JobResponse(Entity):
 class Handover(Entity):
     """Work passing from firm to firm (UBL DespatchAdvice and ReceiptAdvice in one thing).
 
-    Until it is received the sender holds the parts and bears their loss; accepted pieces are the receiver's from then on.
+    Until it is received the sender holds the parts and bears their loss; accepted pieces are the receiver's
+    from then on.
     """
 
     class State(models.TextChoices):
@@ -83,9 +89,7 @@ class Handover(Entity):
     number = models.CharField(max_length=40, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="handovers")
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="handovers")
-    after_operation = models.ForeignKey(
-        Operation, on_delete=models.PROTECT, related_name="handovers"
-    )
+    after_operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="handovers")
     sender = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="handovers_sent")
     receiver = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="handovers_received")
     quantity = models.PositiveIntegerField()

@@ -14,8 +14,8 @@ from OCP.XCAFDoc import XCAFDoc_ColorTool, XCAFDoc_ColorType, XCAFDoc_DocumentTo
 from gonghe.engines.model.parts import Hole, Sheet
 from gonghe.engines.parts.step import Model
 from gonghe.engines.parts.topology import Topology
+from gonghe.engines.parts.triangles import BODY
 
-BODY = (178, 188, 199)
 HOLE = (104, 146, 190)
 BEND = (205, 172, 108)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gonghe.engines.parts.mesh import Mesh
+from gonghe.engines.parts.triangles import Mesh
 
 FLOAT, UNSIGNED_INT, UNSIGNED_BYTE = 5126, 5125, 5121
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963

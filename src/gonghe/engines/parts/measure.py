@@ -15,7 +15,7 @@ from OCP.TopoDS import TopoDS_Shape
 
 from gonghe.engines.model.parts import Vector
 from gonghe.engines.parts.errors import NoSolid
-from gonghe.engines.parts.mesh import Mesh
+from gonghe.engines.parts.triangles import Mesh
 from gonghe.engines.parts.topology import Face, Topology
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from OCP.BRep import BRep_Tool
@@ -16,28 +14,13 @@ from OCP.TopAbs import TopAbs_Orientation
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
 
+from gonghe.engines.parts.triangles import Mesh
+
 ANGLE = 0.35
 """Largest angle between neighbouring facets of a curved face, rad."""
 
 RELATIVE_SAG = 1e-3
 """Largest distance between facet and surface, as a share of the part's diagonal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mesh:
-    """Triangle mesh; vertices are not shared between faces.
-
-    Parameters
-    ----------
-    points : array (n, 3) of float64, mm
-    triangles : array (m, 3) of int32, counter-clockwise seen from outside
-    face_ids : array (m,) of int32
-        Face number of each triangle.
-    """
-
-    points: npt.NDArray[np.float64]
-    triangles: npt.NDArray[np.int32]
-    face_ids: npt.NDArray[np.int32]
 
 
 def tessellate(shape: TopoDS_Shape, faces: tuple[TopoDS_Face, ...], diagonal: float) -> tuple[Mesh, tuple[int, ...]]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gonghe.engines.parts.glb import vertex_normals
-from gonghe.engines.parts.mesh import Mesh
+from gonghe.engines.parts.triangles import Mesh
 
 SIZE = 512
 MARGIN = 0.06

@@ -16,7 +16,7 @@ from OCP.TDF import TDF_Label
 from OCP.TDocStd import TDocStd_Document
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
-from OCP.TopoDS import TopoDS_Compound
+from OCP.TopoDS import TopoDS_Compound, TopoDS_Shape
 from OCP.XCAFDoc import XCAFDoc_DocumentTool, XCAFDoc_ShapeTool
 
 from gonghe.engines.parts.errors import NoSolid, UnreadableFile
@@ -34,11 +34,12 @@ UNIT_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An opened STEP file: its solids (mm), unit symbol, and the document that holds everything else."""
+    """An opened STEP file: its solids (mm), unit symbol, document with everything else, shells outside solids."""
 
     shape: TopoDS_Compound
     unit: str
     document: TDocStd_Document
+    open_shells: int
 
     def free_labels(self) -> list[TDF_Label]:
         """Labels of the top-level shapes."""
@@ -68,7 +69,20 @@ def read(path: Path) -> Model:
     document = TDocStd_Document(TCollection_ExtendedString("part"))
     if not reader.Transfer(document):
         raise NoSolid("The STEP file holds no shape that could be built. Export it as a solid model.")
-    return Model(_solids(document), _unit(reader, path), document)
+    loose = _shapes(document, TopAbs_ShapeEnum.TopAbs_SHELL, TopAbs_ShapeEnum.TopAbs_SOLID)
+    return Model(_solids(document), _unit(reader, path), document, len(loose))
+
+
+def _shapes(document: TDocStd_Document, kind: TopAbs_ShapeEnum, avoid: TopAbs_ShapeEnum) -> list[TopoDS_Shape]:
+    labels = Sequence_TDF_Label()
+    XCAFDoc_DocumentTool.ShapeTool_s(document.Main()).GetFreeShapes(labels)
+    found = []
+    for index in range(labels.Length()):
+        explorer = TopExp_Explorer(XCAFDoc_ShapeTool.GetShape_s(labels.Value(index + 1)), kind, avoid)
+        while explorer.More():
+            found.append(explorer.Current())
+            explorer.Next()
+    return found
 
 
 def _solids(document: TDocStd_Document) -> TopoDS_Compound:
@@ -76,13 +90,8 @@ def _solids(document: TDocStd_Document) -> TopoDS_Compound:
     compound = TopoDS_Compound()
     builder = BRep_Builder()
     builder.MakeCompound(compound)
-    labels = Sequence_TDF_Label()
-    XCAFDoc_DocumentTool.ShapeTool_s(document.Main()).GetFreeShapes(labels)
-    for index in range(labels.Length()):
-        solids = TopExp_Explorer(XCAFDoc_ShapeTool.GetShape_s(labels.Value(index + 1)), TopAbs_ShapeEnum.TopAbs_SOLID)
-        while solids.More():
-            builder.Add(compound, solids.Current())
-            solids.Next()
+    for solid in _shapes(document, TopAbs_ShapeEnum.TopAbs_SOLID, TopAbs_ShapeEnum.TopAbs_SHAPE):
+        builder.Add(compound, solid)
     return compound
 
 

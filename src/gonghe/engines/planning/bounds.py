@@ -28,20 +28,21 @@ def job_floors(compiled: Compiled) -> Floors:
     before the split twice).
     """
     d = compiled.data
-    jobs = len(d.job_release)
-    free = d._replace(
-        lane_setup=np.full_like(d.lane_setup, -1), op_next=np.minimum(d.op_next, 1), move_price=0
-    )
-    quick = free._replace(mode_price=np.zeros_like(d.mode_price), fare=np.zeros_like(d.fare))
+    jobs = d.jobs[:-1]
+    free = d._replace(lanes=d.lanes.copy(), ops=d.ops.copy(), move_price=0)
+    free.lanes["setup"] = -1
+    free.ops["next"] = np.minimum(d.ops["next"], 1)
+    quick = free._replace(modes=d.modes.copy(), fare=np.zeros_like(d.fare))
+    quick.modes["price"] = 0
     state = compiled.new_state(0)
-    price, done, unused = (np.zeros(jobs, np.int64) for _ in range(3))
+    price, done, unused = (np.zeros(len(jobs), np.int64) for _ in range(3))
     alone(quick, state, 1, unused, done)
     alone(free, state, 0, price, unused)
-    splits = np.zeros(jobs, bool)
-    splits[d.op_job[d.op_next > 1]] = True
+    splits = np.zeros(len(jobs), bool)
+    splits[d.ops["job"][:-1][d.ops["next"][:-1] > 1]] = True
     if splits.any():
-        least = np.minimum.reduceat(d.mode_price, d.op_mode[:-1])
-        price = np.where(splits, np.add.reduceat(least, d.job_op[:-1]), price)
+        least = np.minimum.reduceat(d.modes["price"], d.ops["mode"][:-1])
+        price = np.where(splits, np.add.reduceat(least, jobs["first"]), price)
     impossible = (done >= INFINITY) | (price >= INFINITY)
     price = np.where(impossible, UNPLACED, price + _late_price(d, done))
     return Floors(price, done)
@@ -50,10 +51,11 @@ def job_floors(compiled: Compiled) -> Floors:
 def _late_price(d: Data, done: Ints) -> Ints:
     if d.objective == MAKESPAN:
         return np.zeros_like(done)
+    jobs = d.jobs[:-1]
     if d.objective == FLOW:
-        return done - d.job_release
-    late = np.maximum(0, np.where(d.job_due >= INFINITY, 0, done - np.minimum(d.job_due, 1 << 50)))
-    return late * d.job_rate
+        return np.asarray(done - jobs["release"])
+    late = np.where(jobs["due"] >= INFINITY, 0, done - np.minimum(jobs["due"], 1 << 50))
+    return np.asarray(np.maximum(0, late) * jobs["rate"])
 
 
 def lower_bound(compiled: Compiled, floors: Floors) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,15 +13,26 @@ from numpy.typing import NDArray
 from gonghe.engines.model.planning import Assignment, Fixed, Interval, Job, Machine, Problem, Schedule
 from gonghe.engines.model.planning_rules import merged
 from gonghe.engines.planning.kernel.arrays import (
+    BREAKS,
     COST,
     FLOW,
     INFINITY,
+    JOBS,
+    JOURNAL,
+    LABELS,
+    LANES,
     MAKESPAN,
+    MODES,
+    OPS,
+    PLACES,
+    SLOTS,
     TARDINESS,
+    VALUES,
     Best,
     Data,
     Ints,
     State,
+    Table,
 )
 
 CODES = {"cost": COST, "makespan": MAKESPAN, "tardiness": TARDINESS, "flow": FLOW}
@@ -48,6 +59,15 @@ def ints(values: Iterable[int]) -> Ints:
 
 def offsets(sizes: Iterable[int]) -> Ints:
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(ints(sizes), dtype=np.int64)))
+
+
+def table(kind: np.dtype[np.void], size: int, fields: Mapping[str, Iterable[int]]) -> Table:
+    """A record array; columns shorter than `size` leave the closing row at zero."""
+    rows = np.zeros(size, kind)
+    for name, values in fields.items():
+        column = ints(values)
+        rows[name][: len(column)] = column
+    return rows.view(np.recarray)
 
 
 def order_operations(job: Job) -> list[int]:
@@ -107,17 +127,17 @@ class Compiled:
         """The assignments of a result, in file order."""
         rows = []
         fixed = {row.key: row for row in self.problem.fixed}
+        lanes = self.data.modes["lane"].tolist()
         for row, (job_index, index) in enumerate(self.operations):
-            mode = int(best.op_mode[row])
+            begin, until, mode = (int(value) for value in best.ops[row])
             if mode < 0:
                 continue
             job = self.problem.jobs[job_index]
-            machine = self.problem.machines[self.lane_machine[int(self.data.mode_lane[mode])]]
-            start, end = int(best.op_start[row]), int(best.op_end[row])
+            machine = self.problem.machines[self.lane_machine[lanes[mode]]]
             key = (job.id, job.operations[index].id)
             if key in fixed:
-                start, end = fixed[key].start, fixed[key].end
-            rows.append((job_index, index, Assignment(*key, machine.id, start, end, self.bids[mode])))
+                begin, until = fixed[key].start, fixed[key].end
+            rows.append((job_index, index, Assignment(*key, machine.id, begin, until, self.bids[mode])))
         rows.sort(key=lambda item: item[:2])
         return Schedule(tuple(item[2] for item in rows))
 
@@ -127,16 +147,16 @@ class Compiled:
         Work on a machine of capacity k gets the first of its lanes that is free.
         """
         d = self.data
-        mode, start, end = (np.full(len(d.op_job), -1, np.int64) for _ in range(3))
-        free_at = np.full(len(d.lane_setup), -INFINITY, np.int64)
+        mode, start, end = (np.full(len(d.ops) - 1, -1, np.int64) for _ in range(3))
+        free_at = np.full(len(d.lanes) - 1, -INFINITY, np.int64)
         for row in sorted(schedule, key=lambda row: (row.start, row.end)):
             op = self.row_of.get(row.key)
             if op is None:
                 continue
-            fitting = [m for m in self._modes_of(op, row) if free_at[d.mode_lane[m]] <= row.start]
+            fitting = [m for m in self._modes_of(op, row) if free_at[d.modes[m].lane] <= row.start]
             if fitting:
                 mode[op], start[op], end[op] = fitting[0], row.start, row.end
-                free_at[d.mode_lane[fitting[0]]] = row.end
+                free_at[d.modes[fitting[0]].lane] = row.end
         return mode, start, end
 
     def _modes_of(self, op: int, row: Assignment) -> list[int]:
@@ -145,60 +165,45 @@ class Compiled:
         names = self.problem.machines
         found = [
             mode
-            for mode in range(int(d.op_mode[op]), int(d.op_mode[op + 1]))
-            if names[self.lane_machine[int(d.mode_lane[mode])]].id == row.machine
+            for mode in range(int(d.ops[op].mode), int(d.ops[op + 1].mode))
+            if names[self.lane_machine[int(d.modes[mode].lane)]].id == row.machine
             and row.bid in (None, self.bids[mode])
-            and d.mode_early[mode] <= row.start
+            and d.modes[mode].early <= row.start
         ]
-        return sorted(found, key=lambda mode: (d.mode_ref[mode] != row.start, d.mode_price[mode]))
+        return sorted(found, key=lambda mode: (d.modes[mode].planned != row.start, d.modes[mode].price))
 
     def new_state(self, seed: int) -> State:
         """An empty schedule that holds only reservations and fixed work."""
         d = self.data
-        jobs, operations, modes = len(d.job_release), len(d.op_job), len(d.mode_lane)
-        room = int(d.lane_ptr[-1])
-
-        def zeros(size: int) -> Ints:
-            return np.zeros(size, np.int64)
-
+        jobs, operations, modes = len(d.jobs) - 1, len(d.ops) - 1, len(d.modes)
+        room = int(d.lanes["first"][-1])
         state = State(
-            start=zeros(room),
-            end=zeros(room),
-            what=zeros(room),
-            count=zeros(len(d.lane_setup)),
-            op_start=zeros(operations),
-            op_end=zeros(operations),
-            op_mode=np.full(operations, -1, np.int64),
-            job_done=zeros(jobs),
-            job_price=zeros(jobs),
-            job_guide=zeros(jobs),
-            late=zeros(jobs),
-            late_at=np.full(jobs, -1, np.int64),
-            label_end=zeros(modes),
-            label_value=np.full(modes, INFINITY, np.int64),
-            label_price=zeros(modes),
-            pick=zeros(operations),
-            pick2=zeros(operations),
-            floor=zeros(jobs),
+            slots=np.zeros(room, SLOTS),
+            count=np.zeros(len(d.lanes) - 1, np.int64),
+            ops=np.zeros(operations, PLACES),
+            jobs=np.zeros(jobs, VALUES),
+            labels=np.zeros(modes, LABELS),
+            picks=np.zeros((2, operations), np.int64),
             random=np.array([_scramble(seed)], np.uint64),
-            sums=zeros(3),
+            sums=np.zeros(3, np.int64),
         )
+        state.ops["mode"] = -1
+        state.jobs["late_at"] = -1
+        state.labels["value"] = INFINITY
         for lane, start, end, operation in self.reserved:
-            at = int(d.lane_ptr[lane] + state.count[lane])
-            state.start[at], state.end[at], state.what[at] = start, end, operation
+            state.slots[int(d.lanes["first"][lane] + state.count[lane])] = (start, end, operation)
             state.count[lane] += 1
         for row, (start, end) in self.fixed_times.items():
-            state.op_start[row], state.op_end[row], state.op_mode[row] = start, end, d.op_mode[row]
+            state.ops[row] = (start, end, d.ops["mode"][row])
         return state
 
     def new_best(self, state: State) -> Best:
-        jobs = len(self.data.job_release)
+        jobs = len(self.data.jobs) - 1
+        journal = np.ones(jobs, JOURNAL)
+        journal["changed"] = np.arange(jobs)
         return Best(
-            op_start=state.op_start.copy(),
-            op_end=state.op_end.copy(),
-            op_mode=state.op_mode.copy(),
-            changed=np.arange(jobs, dtype=np.int64),
-            is_changed=np.ones(jobs, np.int64),
+            ops=state.ops.copy(),
+            jobs=journal,
             sums=np.array([INFINITY, INFINITY, jobs], np.int64),
         )
 
@@ -304,14 +309,15 @@ class Compiler:
     def _jobs(self) -> dict[str, Any]:
         jobs = self.problem.jobs
         rate = [job.lateness_cost_per_hour if self.code == COST else job.weight for job in jobs]
-        return {
-            "job_op": offsets(len(job.operations) for job in jobs),
-            "job_release": ints(job.release for job in jobs),
-            "job_due": ints(INFINITY if job.due is None else job.due for job in jobs),
-            "job_rate": ints(rate),
-            "job_dest": ints(-1 if job.destination is None else self.sites[job.destination] for job in jobs),
-            "job_source": ints(-1 if job.source is None else self.sites[job.source] for job in jobs),
+        fields = {
+            "first": offsets(len(job.operations) for job in jobs),
+            "release": (job.release for job in jobs),
+            "due": (INFINITY if job.due is None else job.due for job in jobs),
+            "rate": rate,
+            "dest": (-1 if job.destination is None else self.sites[job.destination] for job in jobs),
+            "source": (-1 if job.source is None else self.sites[job.source] for job in jobs),
         }
+        return {"jobs": table(JOBS, len(jobs) + 1, fields)}
 
     def _operations(self, rows: Sequence[Sequence[Row]]) -> dict[str, Any]:
         jobs = self.problem.jobs
@@ -332,15 +338,18 @@ class Compiler:
                 after[row] += 1
         chosen = [jobs[j].operations[i] for j, i in self.operations]
         keys = [(jobs[j].id, jobs[j].operations[i].id) for j, i in self.operations]
+        fields = {
+            "mode": offsets(len(group) for group in rows),
+            "job": (j for j, _ in self.operations),
+            "resumable": (int(operation.resumable) for operation in chosen),
+            "family": (families[operation.family] for operation in chosen),
+            "fixed": (int(key in self.fixed) for key in keys),
+            "next": after,
+            "pred": offsets(len(group) for group in before),
+        }
         return {
-            "op_mode": offsets(len(group) for group in rows),
-            "op_job": ints(j for j, _ in self.operations),
-            "op_resumable": ints(int(operation.resumable) for operation in chosen),
-            "op_family": ints(families[operation.family] for operation in chosen),
-            "op_fixed": ints(int(key in self.fixed) for key in keys),
-            "op_next": after,
-            "pred_ptr": offsets(len(group) for group in before),
-            "pred": ints(row for group in before for row in group),
+            "ops": table(OPS, len(before) + 1, fields),
+            "preds": ints(row for group in before for row in group),
         }
 
     def _families(self) -> dict[str, int]:
@@ -351,15 +360,8 @@ class Compiler:
         return {name: index for index, name in enumerate(sorted(names))}
 
     def _modes(self, modes: Sequence[Row]) -> dict[str, Any]:
-        return {
-            "mode_lane": ints(row.lane for row in modes),
-            "mode_site": ints(row.site for row in modes),
-            "mode_work": ints(row.work for row in modes),
-            "mode_price": ints(row.price for row in modes),
-            "mode_early": ints(row.early for row in modes),
-            "mode_late": ints(row.late for row in modes),
-            "mode_ref": ints(row.planned for row in modes),
-        }
+        names = ("lane", "site", "work", "price", "early", "late", "planned")
+        return {"modes": table(MODES, len(modes), {name: [getattr(row, name) for row in modes] for name in names})}
 
     def _reserved(self) -> list[tuple[int, int, int, int]]:
         """Hard hours of every lane in order: reservations, and fixed work widened to the grid."""
@@ -382,23 +384,28 @@ class Compiler:
         breaks = [merged(machine.breaks) for machine in machines]
         bounds = offsets(len(rows) for rows in breaks)
         families = self._families()
-        tables = {index: table for table, index in enumerate(i for i, m in enumerate(machines) if m.setups)}
+        tables = {index: number for number, index in enumerate(i for i, m in enumerate(machines) if m.setups)}
         setups = np.zeros((len(tables), len(families), len(families)), np.int64)
-        for index, table in tables.items():
+        for index, number in tables.items():
             for before, row in machines[index].setups.items():
                 for after, seconds in row.items():
-                    setups[table, families[before], families[after]] = seconds
+                    setups[number, families[before], families[after]] = seconds
         pairs: list[Interval] = [pair for rows in breaks for pair in rows]
+        fields = {
+            "first": offsets(room),
+            "break0": (bounds[index] for index in self.lanes.machines),
+            "break1": (bounds[index + 1] for index in self.lanes.machines),
+            "setup": (tables.get(index, -1) for index in self.lanes.machines),
+            "family": (self._first_family(machines[index], families) for index in self.lanes.machines),
+        }
+        calendar = {
+            "start": (start for start, _ in pairs),
+            "end": (end for _, end in pairs),
+            "open": _opened(breaks),
+        }
         return {
-            "lane_ptr": offsets(room),
-            "lane_break": np.array(
-                [[bounds[index], bounds[index + 1]] for index in self.lanes.machines], np.int64
-            ).reshape(-1, 2),
-            "lane_setup": ints(tables.get(index, -1) for index in self.lanes.machines),
-            "lane_family": ints(self._first_family(machines[i], families) for i in self.lanes.machines),
-            "break_start": ints(start for start, _ in pairs),
-            "break_end": ints(end for _, end in pairs),
-            "break_open": ints(_opened(breaks)),
+            "lanes": table(LANES, len(self.lanes.machines) + 1, fields),
+            "breaks": table(BREAKS, len(pairs), calendar),
             "setups": setups,
         }
 

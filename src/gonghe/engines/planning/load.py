@@ -20,7 +20,7 @@ def load_bound(compiled: Compiled) -> int:
     before T. Calendars are relaxed to an always open machine from the horizon's start on, so the bound stays valid.
     """
     d = compiled.data
-    machines = np.array(compiled.lane_machine)[d.mode_lane]
+    machines = np.array(compiled.lane_machine)[d.modes["lane"]]
     if len(machines) == 0 or len(machines) > LARGEST:
         return d.begin
     solver = pywraplp.Solver.CreateSolver("GLOP")
@@ -30,14 +30,14 @@ def load_bound(compiled: Compiled) -> int:
     ]
     for machine in compiled.lane_machine:
         loads[machine].SetCoefficient(span, loads[machine].GetCoefficient(span) - 1)
-    for op in range(len(d.op_job)):
-        if d.op_fixed[op]:
+    for op in range(len(d.ops) - 1):
+        if d.ops[op].fixed:
             continue
         one = solver.Constraint(1, 1)
         works: dict[int, int] = {}
-        for mode in range(d.op_mode[op], d.op_mode[op + 1]):
+        for mode in range(d.ops[op].mode, d.ops[op + 1].mode):
             machine = int(machines[mode])
-            works[machine] = min(works.get(machine, INFINITY), int(d.mode_work[mode]))
+            works[machine] = min(works.get(machine, INFINITY), int(d.modes[mode].work))
         for machine, work in works.items():
             share = solver.NumVar(0, 1, "")
             one.SetCoefficient(share, 1)

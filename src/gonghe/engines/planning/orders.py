@@ -15,11 +15,13 @@ def constructive_orders(d: Data, floors: Floors) -> Iterator[tuple[str, Ints]]:
 
     Keys mix due date, slack (due minus earliest completion), weight (rate of lateness), release, least work and path.
     """
-    due = np.minimum(d.job_due, 1 << 50).astype(float)
-    rate = d.job_rate.astype(float)
-    release = d.job_release.astype(float)
-    path = np.maximum(floors.done - d.job_release, 1).astype(float)
-    work = np.add.reduceat(np.minimum.reduceat(d.mode_work, d.op_mode[:-1]), d.job_op[:-1]).astype(float)
+    jobs = d.jobs[:-1]
+    due = np.minimum(jobs["due"], 1 << 50).astype(float)
+    rate = jobs["rate"].astype(float)
+    release = jobs["release"].astype(float)
+    path = np.maximum(floors.done - jobs["release"], 1).astype(float)
+    least = np.minimum.reduceat(d.modes["work"], d.ops["mode"][:-1])
+    work = np.add.reduceat(least, jobs["first"]).astype(float)
     slack = due - floors.done
     span = max(float(np.ptp(due)), 1.0)
     heavy = rate / max(float(rate.max()), 1.0)

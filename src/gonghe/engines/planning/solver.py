@@ -99,7 +99,7 @@ class Search:
 
     def _empty(self) -> State:
         state = self.compiled.new_state(self.seed)
-        state.floor[:] = self.floors.price
+        state.jobs["floor"] = self.floors.price
         return state
 
     def elapsed(self) -> float:
@@ -153,8 +153,8 @@ class Search:
     ) -> None:
         """Anneal until time, iterations or the bound is reached, or `should_stop` says so."""
         d = self.compiled.data
-        saved = np.zeros((len(d.op_job), 3), np.int64)
-        most = min(REMOVED, len(d.job_release))
+        saved = np.zeros((len(d.ops) - 1, 3), np.int64)
+        most = min(REMOVED, len(d.jobs) - 1)
         scale = self._mean_worsening(saved, most)
         begun = self.elapsed()
         while self.objective() > bound:

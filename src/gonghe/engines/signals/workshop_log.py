@@ -165,8 +165,8 @@ class Workshop:
         ----------
         day : date
         grid : int
-            Starts and ends are rounded to multiples of so many seconds. Both are rounded alike, so that what did
-            not overlap does not overlap afterwards; work that rounds to nothing is left out.
+            Starts and ends are rounded to multiples of so many seconds. Both are rounded alike, so that what
+            did not overlap does not overlap afterwards; work that rounds to nothing is left out.
 
         Returns
         -------

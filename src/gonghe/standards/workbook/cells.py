@@ -48,8 +48,20 @@ def text(value: object) -> str:
         raise WrongCell("text", "write text")
     words = str(value).strip()
     if len(words) > MAX_TEXT:
-        raise WrongCell("too_long", f"use at most {MAX_TEXT} characters", limit=str(MAX_TEXT))
+        raise _too_long(MAX_TEXT)
     return words
+
+
+def short_text(limit: int) -> Parser:
+    """Return a parser of text of at most `limit` characters."""
+
+    def parse(value: object) -> str:
+        words = text(value)
+        if len(words) > limit:
+            raise _too_long(limit)
+        return words
+
+    return parse
 
 
 def code(value: object) -> str:
@@ -188,14 +200,17 @@ def words(parse: Callable[[object], str]) -> Parser:
     return parse_all
 
 
-def limits(known: frozenset[str]) -> Parser:
-    """Return a parser of free limits, ``width_mm <= 1600; surface = matt | gloss``, into constraints."""
+def limits(known: frozenset[str], worded: frozenset[str] = frozenset()) -> Parser:
+    """Return a parser of free limits, ``width_mm <= 1600; surface = matt | gloss``, into constraints.
+
+    `worded` are those of the `known` properties that take words; without `known` any may take either.
+    """
 
     def parse(value: object) -> dict[str, dict[str, float | tuple[str, ...]]]:
         constraints: dict[str, dict[str, float | tuple[str, ...]]] = {}
         for part in re.split(r"[;；\n]", text(value)):
             if part.strip():
-                name, bound, limit = _one_limit(part, known)
+                name, bound, limit = _one_limit(part, known, worded)
                 if bound in constraints.setdefault(name, {}):
                     raise WrongCell("limit_twice", f"give each limit of {name} once", name=name)
                 constraints[name][bound] = limit
@@ -204,20 +219,34 @@ def limits(known: frozenset[str]) -> Parser:
     return parse
 
 
-def _one_limit(part: str, known: frozenset[str]) -> tuple[str, str, float | tuple[str, ...]]:
+def _one_limit(
+    part: str, known: frozenset[str], worded: frozenset[str]
+) -> tuple[str, str, float | tuple[str, ...]]:
     found = _LIMIT.fullmatch(part)
     if not found:
-        raise WrongCell("limits", "write limits such as: width_mm <= 1600; surface = matt | gloss")
+        raise _no_limit()
     name, sign, limit = found.groups()
-    if known and name not in known:
-        alike = difflib.get_close_matches(name, known, n=3)
-        raise WrongCell(
-            "unknown_property", f"use a known property; {name} is none", name=name, alike=", ".join(alike)
-        )
+    _check_property(name, sign, known, worded)
     if sign == "=":
-        return name, "set", tuple(sorted({word.strip() for word in limit.split("|") if word.strip()}))
+        allowed = tuple(sorted({word.strip() for word in limit.split("|")} - {""}))
+        if not allowed:
+            raise _no_limit()
+        return name, "set", allowed
     bound = _as_float(limit)
     return name, "max" if sign == "<=" else "min", int(bound) if bound.is_integer() else bound
+
+
+def _check_property(name: str, sign: str, known: frozenset[str], worded: frozenset[str]) -> None:
+    if known and name not in known:
+        alike = ", ".join(difflib.get_close_matches(name, known, n=3))
+        raise WrongCell("unknown_property", f"use a known property; {name} is none", name=name, alike=alike)
+    if known and (sign == "=") != (name in worded):
+        sort = "= and words" if name in worded else "<= or >= and a number"
+        raise WrongCell("limit_sort", f"limit {name} by {sort}", name=name, sign=sort)
+
+
+def _no_limit() -> WrongCell:
+    return WrongCell("limits", "write limits such as: width_mm <= 1600; surface = matt | gloss")
 
 
 def _as_float(value: object) -> float:
@@ -241,6 +270,10 @@ def _as_decimal(value: object) -> Decimal:
     if not found.is_finite():
         raise WrongCell("number", "write a number")
     return found
+
+
+def _too_long(limit: int) -> WrongCell:
+    return WrongCell("too_long", f"use at most {limit} characters", limit=str(limit))
 
 
 def _out_of_range(low: float, high: float) -> WrongCell:

@@ -75,7 +75,7 @@ def _sites() -> Sheet:
                 ("name", "名称"),
                 ("what people call it", "场地的名称"),
                 ("Main workshop", "一号车间"),
-                cells.text,
+                cells.short_text(100),
                 required=True,
             ),
             Column(
@@ -83,7 +83,7 @@ def _sites() -> Sheet:
                 ("address", "地址"),
                 ("street, town, postcode", "街道、城市、邮编"),
                 ("8 Mill Lane, Wuxi 214000", "无锡市磨坊路8号 214000"),
-                cells.text,
+                cells.short_text(200),
                 default="",
             ),
             Column(
@@ -92,6 +92,7 @@ def _sites() -> Sheet:
                 ("degrees, north is positive; for the map and distances", "度，北纬为正；用于地图和距离"),
                 ("31.57", "31.57"),
                 cells.number(-90, 90),
+                required=True,
             ),
             Column(
                 "longitude",
@@ -99,6 +100,7 @@ def _sites() -> Sheet:
                 ("degrees, east is positive", "度，东经为正"),
                 ("120.29", "120.29"),
                 cells.number(-180, 180),
+                required=True,
             ),
             Column(
                 "time_zone",
@@ -142,7 +144,7 @@ def _equipment() -> Sheet:
                 ("name", "名称"),
                 ("machine, line, bench or crew", "机器、生产线、工位或班组"),
                 ("Machining centre VF-2", "加工中心 VF-2"),
-                cells.text,
+                cells.short_text(100),
                 required=True,
             ),
             Column(
@@ -219,7 +221,7 @@ def _capabilities(vocabulary: Vocabulary) -> Sheet:
                     "没有专列的限制：属性 <= 数字; 属性 = a | b",
                 ),
                 ("depth_mm <= 200", "depth_mm <= 200"),
-                cells.limits(vocabulary.properties),
+                cells.limits(vocabulary.properties, vocabulary.worded),
                 default={},
             ),
         ),

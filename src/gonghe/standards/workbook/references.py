@@ -28,8 +28,6 @@ def check(tables: Mapping[str, Table], report: Report) -> None:
         (rates, "equipment", equipment, "code"),
     ):
         _refers(table, key, target, target_key, report)
-    for record in sites.records:
-        _both_coordinates(sites, record, report)
     _capabilities(capabilities, report)
     _calendars(calendars, report)
 
@@ -82,14 +80,6 @@ def _refers(table: Table, key: str, target: Table, target_key: str, report: Repo
         if key in record.values and record.values[key] not in known:
             expected = f"use a code from the sheet {target.title}, or add it there"
             report.record(table, record, key, WrongCell("unknown_reference", expected, sheet=target.title))
-
-
-def _both_coordinates(table: Table, record: Record, report: Report) -> None:
-    for key, other in (("latitude", "longitude"), ("longitude", "latitude")):
-        if record.values.get(key, 0) is None and record.values.get(other) is not None:
-            report.record(
-                table, record, key, WrongCell("coordinates", "give both latitude and longitude, or neither")
-            )
 
 
 def _capabilities(table: Table, report: Report) -> None:

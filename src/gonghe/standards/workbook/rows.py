@@ -14,13 +14,13 @@ Bounds: TypeAlias = "Mapping[str, float | tuple[str, ...]]"
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """A place; coordinates in degrees (WGS 84), both or neither; `time_zone` is an IANA name."""
+    """A place; coordinates in degrees (WGS 84); `time_zone` is an IANA name."""
 
     code: str
     name: str
     address: str
-    latitude: float | None
-    longitude: float | None
+    latitude: float
+    longitude: float
     time_zone: str
 
 
@@ -96,9 +96,11 @@ class Workbook:
 class Vocabulary:
     """Known words, as (code, English, Chinese): cells may hold any of the three, rows hold the code.
 
-    Where a list is empty, any word is taken as it stands.
+    Where a list is empty, any word is taken as it stands. `worded` are those of the `properties` that are
+    limited by words, not by numbers.
     """
 
     processes: tuple[tuple[str, str, str], ...] = ()
     materials: tuple[tuple[str, str, str], ...] = ()
     properties: frozenset[str] = field(default_factory=frozenset)
+    worded: frozenset[str] = field(default_factory=frozenset)

@@ -152,13 +152,13 @@ def state(kind: str, label: str = "", *, boxed: bool = False) -> dict[str, Any]:
 @register.simple_tag
 def dimension(marks: Dicts, low: Any, high: Any, label: str) -> SafeString:
     """Range as a dimension line; see :func:`gonghe.web.drawings.dimension`."""
-    return format_html('<figure class="range">{}</figure>', drawings.dimension(marks, low, high, label))
+    return format_html('<figure class="chart">{}</figure>', drawings.dimension(marks, low, high, label))
 
 
 @register.simple_tag
 def histogram(bins: Dicts, marks: Dicts, label: str) -> SafeString:
     """Promise chart; see :func:`gonghe.web.drawings.histogram`."""
-    return format_html("<figure>{}</figure>", drawings.histogram(bins, marks, label))
+    return format_html('<figure class="chart">{}</figure>', drawings.histogram(bins, marks, label))
 
 
 @register.simple_tag

@@ -106,7 +106,9 @@ def take_in(acting: Acting, name: str, chunks: Iterable[bytes]) -> Intake:
     media_type = (MODEL_TYPES | PAPER_TYPES).get(PurePath(clean).suffix.lower())
     if media_type is None:
         raise InvalidError(
-            _("“%(name)s” is not a file that can be read here. Export the part as STEP, STL or DXF, or send a PDF.")
+            _(
+                "“%(name)s” is not a file that can be read here. Export the part as STEP, STL or DXF, or send a PDF."
+            )
             % {"name": clean},
             code="unknown_type",
             fields=["drawing"],
@@ -122,7 +124,9 @@ def take_in(acting: Acting, name: str, chunks: Iterable[bytes]) -> Intake:
         ) from error
     if stored.size == 0:
         raise InvalidError(
-            _("“%s” is empty. Export it again from the CAD system.") % clean, code="empty_file", fields=["drawing"]
+            _("“%s” is empty. Export it again from the CAD system.") % clean,
+            code="empty_file",
+            fields=["drawing"],
         )
     return Intake(clean, stored.sha256, stored.size, media_type)
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from gonghe import clock
@@ -18,6 +17,7 @@ from gonghe.apps.base import ConflictError, InvalidError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Site
 from gonghe.apps.orders.models import Order, Revision
+from gonghe.apps.orders.services.guard import check_fields, require_draft
 from gonghe.apps.orders.services.inputs import LineIn, check_line
 from gonghe.apps.orders.services.lines import place_lines
 from gonghe.apps.principal import Principal
@@ -53,7 +53,9 @@ def create_order(
     acting.require("orders")
     if not lines:
         raise InvalidError(
-            _("The order is empty. Drop a drawing or add a part with its number."), code="empty_order", fields=["lines"]
+            _("The order is empty. Drop a drawing or add a part with its number."),
+            code="empty_order",
+            fields=["lines"],
         )
     for line in lines:
         check_line(line)
@@ -116,6 +118,8 @@ def set_state(principal: Principal, order: Order, state: str) -> None:
     ConflictError
         If the order cannot go there from where it is.
     """
+    if Order.objects.filter(pk=order.pk, state=state).exists():
+        return
     sources = [source for source, targets in NEXT_STATES.items() if state in targets]
     with recording(principal) as record:
         moved = Order.objects.filter(pk=order.pk, state__in=sources).update(state=state)
@@ -155,35 +159,17 @@ def set_indicative(principal: Principal, order: Order, promise: Mapping[str, Any
         record("orders.order.estimated", objects={"order": order.pk}, audience=[order.organization_id])
 
 
-def require_draft(order: Order) -> None:
-    """Hold the order's row and make sure that it may still be changed.
-
-    Raises
-    ------
-    ConflictError
-        If it is out for bids or further.
-    """
-    held = Order.objects.select_for_update().get(pk=order.pk)
-    if held.state != Order.State.DRAFT:
-        raise ConflictError(
-            _("Order %(code)s is %(state)s; what workshops were asked for cannot be changed any more.")
-            % {"code": held.code, "state": held.get_state_display()},
-            code="not_draft",
-        )
-
-
 def _check(order: Order) -> None:
     today = clock.now().astimezone(ZoneInfo(order.destination.time_zone)).date()
     if order.destination.organization_id != order.organization_id:
         raise InvalidError(_("Choose one of your own sites."), code="destination", fields=["destination"])
     if order.due < today:
         raise InvalidError(
-            _("The date is in the past. Choose %s or later.") % today.isoformat(), code="due_past", fields=["due"]
+            _("The date is in the past. Choose %s or later.") % today.isoformat(),
+            code="due_past",
+            fields=["due"],
         )
-    try:
-        order.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        raise InvalidError(" ".join(error.messages), fields=sorted(error.message_dict)) from error
+    check_fields(order)
 
 
 def _fresh_code() -> str:

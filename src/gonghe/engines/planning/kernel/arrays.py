@@ -1,4 +1,8 @@
-"""The arrays of the compiled core: what never changes (`Data`) and what the search changes (`State`)."""
+"""The arrays of the compiled core: what never changes (`Data`) and what the search changes (`State`).
+
+Tables are record arrays (one row per object), which keeps the fields of an object together in memory and the signature
+of compiled functions short.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Table = Any  # a record array, or one row of it: fields are read by name
 
 INFINITY = 1 << 60
 UNPLACED = 10**14  # price of a job that has no place at all
@@ -19,8 +24,30 @@ COST, MAKESPAN, TARDINESS, FLOW = 0, 1, 2, 3
 BIASED = 70
 
 
+def _record(names: str) -> np.dtype[np.void]:
+    return np.dtype([(name, np.int64) for name in names.split()])
+
+
+# first: first operation; due INFINITY when open; rate: price of a second late; dest, source: site or -1. J+1 rows.
+JOBS = _record("first release due rate dest source")
+# mode: first mode; pred: first predecessor in `preds`; next: number of successors. O+1 rows.
+OPS = _record("mode job resumable family fixed next pred")
+# work in seconds; planned: start in the reference plan or INFINITY. M rows.
+MODES = _record("lane site work price early late planned")
+# first: room in the timetable; break0, break1: first and last+1 break; setup: table or -1; family: at the beginning
+# or -1. L+1 rows.
+LANES = _record("first break0 break1 setup family")
+# open: start minus all break time before it
+BREAKS = _record("start end open")
+SLOTS = _record("start end what")
+PLACES = _record("start end mode")
+VALUES = _record("done price guide late late_at floor")
+LABELS = _record("end value price")
+JOURNAL = _record("changed is_changed")
+
+
 class Data(NamedTuple):
-    """A problem as flat integer arrays.
+    """A problem as flat integer tables.
 
     J jobs, O operations (those of a job side by side, in an order that respects precedence), M modes, L lanes (a
     machine of capacity k is k lanes), S sites, F set-up families, B breaks, P precedences.
@@ -29,34 +56,12 @@ class Data(NamedTuple):
     steers by `scale` x price + completion, so that of two equal schedules the earlier one wins.
     """
 
-    job_op: Ints  # (J+1) first operation of a job
-    job_release: Ints  # (J)
-    job_due: Ints  # (J) INFINITY when open
-    job_rate: Ints  # (J) price of a second late
-    job_dest: Ints  # (J) site or -1
-    job_source: Ints  # (J) site or -1
-    op_mode: Ints  # (O+1) first mode of an operation
-    op_job: Ints  # (O)
-    op_resumable: Ints  # (O) 0/1
-    op_family: Ints  # (O)
-    op_fixed: Ints  # (O) 0/1
-    op_next: Ints  # (O) number of successors
-    pred_ptr: Ints  # (O+1)
-    pred: Ints  # (P)
-    mode_lane: Ints  # (M)
-    mode_site: Ints  # (M)
-    mode_work: Ints  # (M) seconds
-    mode_price: Ints  # (M)
-    mode_early: Ints  # (M)
-    mode_late: Ints  # (M)
-    mode_ref: Ints  # (M) planned start, INFINITY when there is none
-    lane_ptr: Ints  # (L+1) room of a lane in the timetable arrays
-    lane_break: Ints  # (L, 2) first and last+1 break
-    lane_setup: Ints  # (L) set-up table or -1
-    lane_family: Ints  # (L) family at the beginning, -1 unknown
-    break_start: Ints  # (B)
-    break_end: Ints  # (B)
-    break_open: Ints  # (B) start minus all break time before it
+    jobs: Table
+    ops: Table
+    preds: Ints  # (P)
+    modes: Table
+    lanes: Table
+    breaks: Table
     travel: Any  # (S, S) seconds
     fare: Any  # (S, S) price
     setups: Any  # (K, F, F) seconds
@@ -71,34 +76,19 @@ class Data(NamedTuple):
 class State(NamedTuple):
     """A schedule under construction and the scratch space of the search."""
 
-    start: Ints  # timetable of all lanes
-    end: Ints
-    what: Ints  # operation or -1 for a reservation
-    count: Ints  # (L)
-    op_start: Ints  # (O)
-    op_end: Ints  # (O)
-    op_mode: Ints  # (O) -1 when not placed
-    job_done: Ints  # (J) completion at the destination
-    job_price: Ints  # (J)
-    job_guide: Ints  # (J)
-    late: Ints  # (J) jobs that cost something avoidable, in any order
-    late_at: Ints  # (J) position in `late` or -1
-    label_end: Ints  # (M) scratch of the insertion
-    label_value: Ints  # (M)
-    label_price: Ints  # (M)
-    pick: Ints  # (O) modes chosen by the insertion
-    pick2: Ints  # (O)
-    floor: Ints  # (J) least price the job can have
+    slots: Table  # timetables of all lanes: start, end, operation or -1 for a reservation
+    count: Ints  # (L) entries of a lane
+    ops: Table  # (O) start, end, mode or -1
+    jobs: Table  # (J) completion, price, guide, list of jobs that cost more than their floor, floor
+    labels: Table  # (M) scratch of the insertion
+    picks: Any  # (2, O) modes chosen by the insertion
     random: Any  # (1) uint64
-    sums: Ints  # (3) price, guide, number of late jobs
+    sums: Ints  # (3) price, guide, number of listed jobs
 
 
 class Best(NamedTuple):
     """Best schedule so far and the journal of jobs changed since it was kept."""
 
-    op_start: Ints
-    op_end: Ints
-    op_mode: Ints
-    changed: Ints  # (J) jobs changed since
-    is_changed: Ints  # (J) 0/1
+    ops: Table  # (O)
+    jobs: Table  # (J) changed jobs; whether a job is among them
     sums: Ints  # (3) price, guide, number of changed jobs

@@ -11,6 +11,7 @@ import numpy as np
 from gonghe.engines.planning.kernel.arrays import BIASED, INFINITY, MAKESPAN, Best, Data, Ints, State
 from gonghe.engines.planning.kernel.insertion import (
     BLINK,
+    ZERO,
     book,
     book_unplaced,
     draw,
@@ -31,15 +32,15 @@ LOGS = np.round(-np.log((np.arange(1024) + 0.5) / 1024) * 1024).astype(np.int64)
 def build(d: Data, s: State, order: Ints) -> None:
     """Insert jobs in the given order."""
     for k in range(order.size):
-        insert(d, s, order[k], 0)
+        insert(d, s, order[k], ZERO)
 
 
 @inner
 def span(s: State) -> int:
     """Latest completion over all jobs."""
     most = -INFINITY
-    for job in range(s.job_done.size):
-        most = max(most, s.job_done[job])
+    for job in range(s.jobs.size):
+        most = max(most, s.jobs[job].done)
     return most
 
 
@@ -55,9 +56,9 @@ def totals(d: Data, s: State) -> tuple[int, int]:
 @inner
 def note(b: Best, job: int) -> None:
     """Remember that a job differs from the best schedule."""
-    if b.is_changed[job] == 0:
-        b.is_changed[job] = 1
-        b.changed[b.sums[2]] = job
+    if b.jobs[job].is_changed == 0:
+        b.jobs[job].is_changed = 1
+        b.jobs[b.sums[2]].changed = job
         b.sums[2] += 1
 
 
@@ -65,12 +66,10 @@ def note(b: Best, job: int) -> None:
 def keep(d: Data, s: State, b: Best, price: int, guide: int) -> None:
     """Make the current schedule the best: copy the jobs that changed."""
     for k in range(b.sums[2]):
-        job = b.changed[k]
-        b.is_changed[job] = 0
-        for op in range(d.job_op[job], d.job_op[job + 1]):
-            b.op_start[op] = s.op_start[op]
-            b.op_end[op] = s.op_end[op]
-            b.op_mode[op] = s.op_mode[op]
+        job = b.jobs[k].changed
+        b.jobs[job].is_changed = 0
+        for op in range(d.jobs[job].first, d.jobs[job + 1].first):
+            b.ops[op] = s.ops[op]
     b.sums[0] = price
     b.sums[1] = guide
     b.sums[2] = 0
@@ -78,21 +77,21 @@ def keep(d: Data, s: State, b: Best, price: int, guide: int) -> None:
 
 @inner
 def _seed_job(d: Data, s: State) -> int:
-    jobs = s.job_done.size
+    jobs = s.jobs.size
     if draw(s, 100) >= BIASED:
         return draw(s, jobs)
     if d.objective == MAKESPAN:
         best = draw(s, jobs)
         for _ in range(3):
             other = draw(s, jobs)
-            if s.job_done[other] > s.job_done[best]:
+            if s.jobs[other].done > s.jobs[best].done:
                 best = other
         return best
     if s.sums[2] == 0:
         return draw(s, jobs)
-    first = s.late[draw(s, s.sums[2])]
-    second = s.late[draw(s, s.sums[2])]
-    if s.job_price[first] - s.floor[first] >= s.job_price[second] - s.floor[second]:
+    first = s.jobs[draw(s, s.sums[2])].late
+    second = s.jobs[draw(s, s.sums[2])].late
+    if s.jobs[first].price - s.jobs[first].floor >= s.jobs[second].price - s.jobs[second].floor:
         return first
     return second
 
@@ -107,9 +106,9 @@ def _victims(d: Data, s: State, most: int, chosen: Ints) -> int:
         if found >= want:
             break
         job = chosen[draw(s, found)]
-        first, last = d.job_op[job], d.job_op[job + 1]
+        first, last = d.jobs[job].first, d.jobs[job + 1].first
         op = first + draw(s, last - first)
-        if s.op_mode[op] < 0 or d.op_fixed[op]:
+        if s.ops[op].mode < 0 or d.ops[op].fixed:
             continue
         other = neighbour(d, s, op, 3)
         fresh = other >= 0
@@ -143,12 +142,12 @@ def _arrange(d: Data, s: State, chosen: Ints, count: int) -> None:
 @inner
 def _order_key(d: Data, s: State, job: int, rule: int) -> int:
     if rule == 1:
-        return d.job_due[job]
+        return d.jobs[job].due
     if rule == 2:
-        return -d.job_rate[job]
+        return -d.jobs[job].rate
     if rule == 3:
-        return d.job_release[job]
-    return -s.job_price[job]
+        return d.jobs[job].release
+    return -s.jobs[job].price
 
 
 @inner
@@ -156,10 +155,10 @@ def _save(d: Data, s: State, chosen: Ints, count: int, saved: Ints) -> int:
     """Copy the places of the jobs; returns the number of operations."""
     total = 0
     for k in range(count):
-        for op in range(d.job_op[chosen[k]], d.job_op[chosen[k] + 1]):
-            saved[total, 0] = s.op_mode[op]
-            saved[total, 1] = s.op_start[op]
-            saved[total, 2] = s.op_end[op]
+        for op in range(d.jobs[chosen[k]].first, d.jobs[chosen[k] + 1].first):
+            saved[total, 0] = s.ops[op].mode
+            saved[total, 1] = s.ops[op].start
+            saved[total, 2] = s.ops[op].end
             total += 1
     return total
 
@@ -170,8 +169,8 @@ def _restore(d: Data, s: State, chosen: Ints, count: int, saved: Ints, values: I
     total = 0
     for k in range(count):
         job = chosen[k]
-        for op in range(d.job_op[job], d.job_op[job + 1]):
-            if not d.op_fixed[op] and saved[total, 0] >= 0:
+        for op in range(d.jobs[job].first, d.jobs[job + 1].first):
+            if not d.ops[op].fixed and saved[total, 0] >= 0:
                 put_back(d, s, op, saved[total, 0], saved[total, 1], saved[total, 2])
             total += 1
         book(d, s, job, values[k, 0], values[k, 1], values[k, 2])
@@ -197,9 +196,9 @@ def anneal(d: Data, s: State, b: Best, iterations: int, most: int, heat: int, sa
         count = _victims(d, s, most, chosen)
         for k in range(count):
             original[k] = chosen[k]
-            values[k, 0] = s.job_done[chosen[k]]
-            values[k, 1] = s.job_price[chosen[k]]
-            values[k, 2] = s.job_guide[chosen[k]]
+            values[k, 0] = s.jobs[chosen[k]].done
+            values[k, 1] = s.jobs[chosen[k]].price
+            values[k, 2] = s.jobs[chosen[k]].guide
         _save(d, s, chosen, count, saved)
         fits = True
         for k in range(count):
@@ -230,14 +229,14 @@ def anneal(d: Data, s: State, b: Best, iterations: int, most: int, heat: int, sa
 @entry
 def load(d: Data, s: State, mode: Ints, start: Ints, end: Ints) -> None:
     """Enter a schedule; jobs that miss an operation (mode -1) stay out and are booked as unplaced."""
-    for job in range(s.job_done.size):
+    for job in range(s.jobs.size):
         whole = True
-        for op in range(d.job_op[job], d.job_op[job + 1]):
-            whole = whole and (d.op_fixed[op] == 1 or mode[op] >= 0)
+        for op in range(d.jobs[job].first, d.jobs[job + 1].first):
+            whole = whole and (d.ops[op].fixed == 1 or mode[op] >= 0)
         if not whole:
             book_unplaced(d, s, job)
             continue
-        for op in range(d.job_op[job], d.job_op[job + 1]):
-            if not d.op_fixed[op]:
+        for op in range(d.jobs[job].first, d.jobs[job + 1].first):
+            if not d.ops[op].fixed:
                 put_back(d, s, op, mode[op], start[op], end[op])
         settle(d, s, job)

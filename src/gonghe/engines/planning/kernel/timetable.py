@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from gonghe.engines.planning.kernel.arrays import INFINITY, Data, Ints, State
+from gonghe.engines.planning.kernel.arrays import INFINITY, Data, State, Table
 from gonghe.engines.planning.kernel.jit import inner
 
 
 @inner
-def first_after(values: Ints, low: int, high: int, key: int) -> int:
-    """First index in [low, high) of the sorted `values` that is greater than `key`."""
+def end_after(rows: Table, low: int, high: int, key: int) -> int:
+    """First index in [low, high) whose end is after `key`."""
     while low < high:
         middle = (low + high) >> 1
-        if values[middle] > key:
+        if rows[middle].end > key:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@inner
+def start_from(rows: Table, low: int, high: int, key: int) -> int:
+    """First index in [low, high) whose start is not before `key`."""
+    while low < high:
+        middle = (low + high) >> 1
+        if rows[middle].start >= key:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@inner
+def open_from(breaks: Table, low: int, high: int, key: int) -> int:
+    """First index in [low, high) whose open time is at least `key`."""
+    while low < high:
+        middle = (low + high) >> 1
+        if breaks[middle].open >= key:
             high = middle
         else:
             low = middle + 1
@@ -21,31 +45,31 @@ def first_after(values: Ints, low: int, high: int, key: int) -> int:
 @inner
 def open_end(d: Data, lane: int, start: int, work: int) -> int:
     """When `work` seconds that begin at `start` (an open time) end if breaks interrupt them."""
-    low, high = d.lane_break[lane, 0], d.lane_break[lane, 1]
-    k = first_after(d.break_end, low, high, start)
+    low, high = d.lanes[lane].break0, d.lanes[lane].break1
+    k = end_after(d.breaks, low, high, start)
     if k == high:
         return start + work
-    passed = d.break_start[k] - d.break_open[k]
+    passed = d.breaks[k].start - d.breaks[k].open
     target = start - passed + work
     # first break whose open time before it reaches the target: work ends before that break
-    k = first_after(d.break_open, k, high, target - 1)
+    k = open_from(d.breaks, k, high, target)
     if k == high:
         last = high - 1
-        return target + d.break_end[last] - d.break_open[last]
-    return target + d.break_start[k] - d.break_open[k]
+        return target + d.breaks[last].end - d.breaks[last].open
+    return target + d.breaks[k].start - d.breaks[k].open
 
 
 @inner
 def open_start(d: Data, lane: int, time: int, work: int, resumable: int) -> int:
     """First time from `time` on at which the work may begin, going by the calendar alone."""
-    low, high = d.lane_break[lane, 0], d.lane_break[lane, 1]
-    k = first_after(d.break_end, low, high, time)
-    if k < high and d.break_start[k] <= time:
-        time = d.break_end[k]
+    low, high = d.lanes[lane].break0, d.lanes[lane].break1
+    k = end_after(d.breaks, low, high, time)
+    if k < high and d.breaks[k].start <= time:
+        time = d.breaks[k].end
         k += 1
     if resumable == 0:
-        while k < high and time + work > d.break_start[k]:
-            time = d.break_end[k]
+        while k < high and time + work > d.breaks[k].start:
+            time = d.breaks[k].end
             k += 1
     return time
 
@@ -53,37 +77,37 @@ def open_start(d: Data, lane: int, time: int, work: int, resumable: int) -> int:
 @inner
 def setup_between(d: Data, lane: int, before: int, after: int) -> int:
     """Set-up seconds between two entries of a lane (-2: the beginning, -1: a reservation)."""
-    table = d.lane_setup[lane]
+    table = d.lanes[lane].setup
     if table < 0 or after < 0 or before == -1:
         return 0
-    family = d.lane_family[lane] if before == -2 else d.op_family[before]
+    family = d.lanes[lane].family if before == -2 else d.ops[before].family
     if family < 0:
         return 0
-    return int(d.setups[table, family, d.op_family[after]])
+    return int(d.setups[table, family, d.ops[after].family])
 
 
 @inner
 def find_gap(d: Data, s: State, lane: int, op: int, ready: int, work: int, late: int) -> tuple[int, int, int]:
     """Earliest start, end and position of an operation on a lane; position -1 when it ends after `late`."""
-    base = d.lane_ptr[lane]
+    base = d.lanes[lane].first
     stop = base + s.count[lane]
     if d.grid > 1:
         ready = -(-ready // d.grid) * d.grid
-    pos = first_after(s.end, base, stop, ready)
-    resumable = d.op_resumable[op]
-    setups = d.lane_setup[lane] >= 0
+    pos = end_after(s.slots, base, stop, ready)
+    resumable = d.ops[op].resumable
+    setups = d.lanes[lane].setup >= 0
     while True:
         time = ready
-        if pos > base and s.end[pos - 1] > time:
-            time = s.end[pos - 1]
+        if pos > base and s.slots[pos - 1].end > time:
+            time = s.slots[pos - 1].end
         if setups:
-            before = s.what[pos - 1] if pos > base else -2
+            before = s.slots[pos - 1].what if pos > base else -2
             need = setup_between(d, lane, before, op)
             if need > 0 and pos > base:
-                time = max(time, _after_setup(d, lane, s.end[pos - 1], need))
+                time = max(time, _after_setup(d, lane, s.slots[pos - 1].end, need))
             elif need > 0:
                 time = max(time, _after_setup(d, lane, d.begin, need))
-        limit = s.start[pos] if pos < stop else INFINITY
+        limit = s.slots[pos].start if pos < stop else INFINITY
         if time + work <= limit:
             start = open_start(d, lane, time, work, resumable)
             end = open_end(d, lane, start, work) if resumable else start + work
@@ -91,7 +115,7 @@ def find_gap(d: Data, s: State, lane: int, op: int, ready: int, work: int, late:
                 return 0, 0, -1
             reach = end
             if setups and pos < stop:
-                need = setup_between(d, lane, op, s.what[pos])
+                need = setup_between(d, lane, op, s.slots[pos].what)
                 if need > 0:
                     reach = _after_setup(d, lane, end, need)
             if reach <= limit:
@@ -107,24 +131,24 @@ def _after_setup(d: Data, lane: int, time: int, need: int) -> int:
 @inner
 def enter(d: Data, s: State, lane: int, pos: int, start: int, end: int, what: int) -> None:
     """Put an entry at a position of a lane, shifting what follows."""
-    stop = d.lane_ptr[lane] + s.count[lane]
+    stop = d.lanes[lane].first + s.count[lane]
     for k in range(stop, pos, -1):
-        s.start[k] = s.start[k - 1]
-        s.end[k] = s.end[k - 1]
-        s.what[k] = s.what[k - 1]
-    s.start[pos] = start
-    s.end[pos] = end
-    s.what[pos] = what
+        s.slots[k].start = s.slots[k - 1].start
+        s.slots[k].end = s.slots[k - 1].end
+        s.slots[k].what = s.slots[k - 1].what
+    s.slots[pos].start = start
+    s.slots[pos].end = end
+    s.slots[pos].what = what
     s.count[lane] += 1
 
 
 @inner
 def locate(d: Data, s: State, op: int) -> int:
     """Position of a placed operation in the timetable."""
-    lane = d.mode_lane[s.op_mode[op]]
-    base = d.lane_ptr[lane]
-    pos = first_after(s.start, base, base + s.count[lane], s.op_start[op] - 1)
-    while s.what[pos] != op:
+    lane = d.modes[s.ops[op].mode].lane
+    base = d.lanes[lane].first
+    pos = start_from(s.slots, base, base + s.count[lane], s.ops[op].start)
+    while s.slots[pos].what != op:
         pos += 1
     return pos
 
@@ -132,35 +156,35 @@ def locate(d: Data, s: State, op: int) -> int:
 @inner
 def withdraw(d: Data, s: State, op: int) -> bool:
     """Take an operation out of its lane; False when the set-up left between its neighbours does not fit."""
-    lane = d.mode_lane[s.op_mode[op]]
+    lane = d.modes[s.ops[op].mode].lane
     pos = locate(d, s, op)
-    base = d.lane_ptr[lane]
+    base = d.lanes[lane].first
     s.count[lane] -= 1
     stop = base + s.count[lane]
     for k in range(pos, stop):
-        s.start[k] = s.start[k + 1]
-        s.end[k] = s.end[k + 1]
-        s.what[k] = s.what[k + 1]
-    s.op_mode[op] = -1
-    if d.lane_setup[lane] < 0 or pos == stop:
+        s.slots[k].start = s.slots[k + 1].start
+        s.slots[k].end = s.slots[k + 1].end
+        s.slots[k].what = s.slots[k + 1].what
+    s.ops[op].mode = -1
+    if d.lanes[lane].setup < 0 or pos == stop:
         return True
-    before = s.what[pos - 1] if pos > base else -2
-    need = setup_between(d, lane, before, s.what[pos])
-    since = s.end[pos - 1] if pos > base else d.begin
-    return need == 0 or _after_setup(d, lane, since, need) <= s.start[pos]
+    before = s.slots[pos - 1].what if pos > base else -2
+    need = setup_between(d, lane, before, s.slots[pos].what)
+    since = s.slots[pos - 1].end if pos > base else d.begin
+    return need == 0 or _after_setup(d, lane, since, need) <= s.slots[pos].start
 
 
 @inner
 def put_back(d: Data, s: State, op: int, mode: int, start: int, end: int) -> None:
     """Enter an operation at a place that is known to be free."""
-    lane = d.mode_lane[mode]
-    base = d.lane_ptr[lane]
+    lane = d.modes[mode].lane
+    base = d.lanes[lane].first
     stop = base + s.count[lane]
-    pos = first_after(s.start, base, stop, start)
+    pos = start_from(s.slots, base, stop, start + 1)
     # of entries that start together, those without length come first
-    while pos > base and s.start[pos - 1] == start and s.end[pos - 1] > start:
+    while pos > base and s.slots[pos - 1].start == start and s.slots[pos - 1].end > start:
         pos -= 1
     enter(d, s, lane, pos, start, end, op)
-    s.op_start[op] = start
-    s.op_end[op] = end
-    s.op_mode[op] = mode
+    s.ops[op].start = start
+    s.ops[op].end = end
+    s.ops[op].mode = mode

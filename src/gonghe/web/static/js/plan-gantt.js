@@ -25,6 +25,7 @@ class PlanGantt extends HTMLElement {
     this.clock ??= new ZoneClock(this.getAttribute("zone"));
     const sized = new ResizeObserver(() => this.#measure());
     sized.observe(this.#parts.surface);
+    sized.observe(this.#parts.frame);
     this.#stop = [() => sized.disconnect(), onTheme(() => this.#recolour())];
     if (!this.layout) this.absorb(await readData(this));
     else this.draw();

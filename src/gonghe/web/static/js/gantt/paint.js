@@ -45,9 +45,10 @@ export class Painter {
     g.fillRect(0, 0, view.width, view.height);
     const rows = view.layout.rows.filter((placed) => this.y(placed.top + placed.height) > HEAD && this.y(placed.top) < view.height);
     this.shade(rows);
-    for (const placed of rows) this.row(placed);
+    const shown = rows.flatMap((placed) => this.row(placed));
     this.links(false);
     this.links(true);
+    for (const [bar, top] of shown) this.words(bar, top); // above the lines, so that they can be read
     if (view.ghost) this.ghost(view.ghost);
     this.axis();
     this.now();
@@ -83,7 +84,9 @@ export class Painter {
     this.g.fillRect(a, top, Math.max(1, Math.min(this.v.width, this.x(end)) - a), height);
   }
 
+  // Draws the bars of a row; returns those that were drawn, with their tops.
   row(placed) {
+    const shown = [];
     const bars = this.v.layout.visible(placed, this.v.from, this.to);
     for (const bar of bars) if (bar.kind === "break") this.breakBar(placed, bar);
     const drawnTo = [];
@@ -93,8 +96,9 @@ export class Painter {
       // Several bars in one pixel column look like one: draw the first of them.
       if (bar !== this.v.selected && b - this.x(bar.start) < 1 && b < (drawnTo[bar.lane] ?? -1)) continue;
       drawnTo[bar.lane] = Math.floor(b) + 1;
-      this.bar(placed, bar);
+      shown.push([bar, this.bar(placed, bar)]);
     }
+    return shown;
   }
 
   breakBar(placed, bar) {
@@ -103,15 +107,21 @@ export class Painter {
   }
 
   bar(placed, bar) {
-    const { g, v } = this;
-    const look = style(bar, this.c);
+    const top = Math.round(this.y(this.v.layout.barTop(placed, bar)));
+    this.box(...this.ends(bar), top, style(bar, this.c));
+    return top;
+  }
+
+  words(bar, top) {
+    const [a, b] = this.ends(bar);
+    this.label(bar, style(bar, this.c), a, b, top);
+    if (bar === this.v.selected) this.frame(a, b, top, this.c.ink, 2);
+    else if (bar === this.v.hovered) this.frame(a, b, top, this.c["ink-2"], 1);
+  }
+
+  ends(bar) {
     const a = this.x(bar.start);
-    const b = Math.max(this.x(bar.end), a + 1);
-    const top = Math.round(this.y(v.layout.barTop(placed, bar)));
-    this.box(a, b, top, look);
-    this.label(bar, look, a, b, top);
-    if (bar === v.selected) this.frame(a, b, top, this.c.ink, 2);
-    else if (bar === v.hovered) this.frame(a, b, top, this.c["ink-2"], 1);
+    return [a, Math.max(this.x(bar.end), a + 1)];
   }
 
   box(a, b, top, look) {
@@ -151,8 +161,11 @@ export class Painter {
     }
     const free = (bar.next ? this.x(bar.next.start) : this.v.width) - b - 8;
     if (b > 0 && wide <= free && wide <= BESIDE) {
-      g.fillStyle = this.c.ink;
       this.font(false);
+      g.strokeStyle = this.c.paper;
+      g.lineWidth = 4;
+      g.strokeText(text, b + 5, top + BAR / 2 + 0.5);
+      g.fillStyle = this.c.ink;
       g.fillText(text, b + 5, top + BAR / 2 + 0.5);
     } else if (room > 22) {
       g.fillStyle = look.text;

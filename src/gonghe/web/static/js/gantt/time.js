@@ -7,6 +7,9 @@ export const DAY = 24 * HOUR;
 
 const HOUR_STEPS = [1, 2, 3, 6, 12];
 
+// Chinese dates as the rest of the page writes them: spaces around figures.
+const spaced = (text) => text.replace(/(?<=\D)(?=\d)|(?<=\d)(?=\D)|(?<=日)(?=周)/g, " ");
+
 export class ZoneClock {
   #parts;
   #formats = new Map();
@@ -65,7 +68,8 @@ export class ZoneClock {
 
   day(at, style = "short") {
     const options = { short: { weekday: "short", day: "numeric" }, long: { weekday: "short", day: "numeric", month: "long" }, tiny: { day: "numeric" }, month: { month: "long", year: "numeric" } };
-    return this.#format(style, options[style]).format(at).replace(",", "");
+    const text = this.#format(style, options[style]).format(at).replace(",", "");
+    return language().startsWith("zh") && style !== "tiny" ? spaced(text) : text;
   }
 
   span(start, end) {

@@ -1,0 +1,54 @@
+"""The 24 workshops, the buyers and the office of the example cluster: a made-up Yong River valley."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A workshop: short name, names, place, equipment as kind -> count, price level in percent."""
+
+    slug: str
+    name: str
+    name_en: str
+    latitude: float
+    longitude: float
+    equipment: dict[str, int]
+    level: int = 100
+    published: bool = True
+
+
+FIRMS: tuple[Firm, ...] = (
+    Firm("hengda", "恒达精密", "Hengda Precision", 29.8890, 121.6440, {"saw": 1, "mill3": 5, "mill5": 1, "bench": 2}, 102),
+    Firm("taihe", "泰和数控", "Taihe CNC", 29.9512, 121.7210, {"mill3": 5, "mill5": 1, "lathe": 1, "bench": 1}, 104),
+    Firm("ruian", "瑞安模具", "Ruian Mould", 29.8105, 121.5230, {"mill3": 3, "mill5": 2, "grind-flat": 1, "cmm": 1}, 115),
+    Firm("fenghua", "奉化车削", "Fenghua Turning", 29.6550, 121.4060, {"saw": 1, "lathe": 5, "lathe-small": 2}, 94),
+    Firm("jiangnan", "江南磨削", "Jiangnan Grinding", 29.9070, 121.5720, {"grind-round": 3, "grind-flat": 2, "cmm": 1}, 100),
+    Firm("hongye", "宏业刃磨", "Hongye Tool Grinding", 29.8660, 121.7420, {"grind-round": 2, "grind-flat": 1}, 112),
+    Firm("yunfeng", "云峰热处理", "Yunfeng Heat Treatment", 29.9300, 121.5010, {"furnace": 3}, 100),
+    Firm("lushan", "芦山热处理", "Lushan Heat Treatment", 29.7440, 121.6190, {"furnace": 2}, 107),
+    Firm("dongqian", "东钱钣金", "Dongqian Sheet Metal", 29.7720, 121.6830, {"laser": 2, "brake": 2, "weld": 3}, 98),
+    Firm("zhenhai", "镇海钣金", "Zhenhai Sheet Metal", 29.9680, 121.6640, {"laser": 1, "brake": 2, "weld": 1}, 103),
+    Firm("xiangshan", "象山涂装", "Xiangshan Coating", 29.4770, 121.8690, {"paint": 2}, 95),
+    Firm("beilun", "北仑表面", "Beilun Surface", 29.9090, 121.8370, {"paint": 1, "anodise": 2}, 104),
+    Firm("cixi", "慈溪装配", "Cixi Assembly", 30.1690, 121.2660, {"assembly": 5, "drill": 1}, 97),
+    Firm("yuyao", "余姚机电装配", "Yuyao Mechatronics", 30.0370, 121.1540, {"assembly": 3, "cmm": 1}, 103),
+    Firm("siming", "四明车铣", "Siming Turn-Mill", 29.7660, 121.2900, {"turn-mill": 3, "saw": 1, "bench": 1}, 108),
+    Firm("meishan", "梅山精工", "Meishan Fine Works", 29.7990, 121.9570, {"turn-mill": 2, "grind-round": 1, "cmm": 1}, 110),
+    Firm("gulin", "古林铣削", "Gulin Milling", 29.8530, 121.4520, {"mill3": 4, "drill": 2, "bench": 1}, 92),
+    Firm("luotuo", "骆驼机械", "Luotuo Machinery", 29.9790, 121.5880, {"mill3-large": 2, "mill3": 1, "drill": 1}, 101),
+    Firm("hengxi", "横溪五金", "Hengxi Hardware", 29.7280, 121.5720, {"lathe-small": 5, "drill": 2, "bench": 1}, 88),
+    Firm("wuxiang", "五乡车床", "Wuxiang Lathes", 29.8720, 121.6960, {"lathe": 3, "lathe-small": 1, "saw": 1}, 97),
+    Firm("ninghai", "宁海龙门", "Ninghai Gantry", 29.2870, 121.4290, {"mill3-large": 2, "weld": 1}, 99),
+    Firm("haishu", "海曙检测", "Haishu Inspection", 29.8740, 121.5410, {"cmm": 2}, 105),
+    Firm("yinjiang", "鄞江折弯", "Yinjiang Bending", 29.7830, 121.3680, {"laser": 1, "brake": 4}, 95),
+    Firm("jishigang", "集士港服装", "Jishigang Garments", 29.8600, 121.4290, {"cutting-table": 1, "sewing-line": 4}, 100),
+)  # fmt: skip
+
+BUYERS: tuple[tuple[str, str, str, float, float], ...] = (
+    ("lanshan", "岚山泵业", "Lanshan Pump Works", 29.8210, 121.5560),
+    ("penglai", "蓬莱阀门", "Penglai Valve", 29.9620, 121.6300),
+    ("chenhai", "辰海户外", "Chenhai Outdoor", 29.8690, 121.5480),
+)
+OFFICE = ("yongjiang", "甬江产业服务中心", "Yong River Cluster Office", 29.8780, 121.5500)

@@ -1,0 +1,109 @@
+"""Background work of orders: read a drawing, propose a routing."""
+
+from __future__ import annotations
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from gonghe import storage
+from gonghe.apps.jobs.services import JobCancelledError, Run, runner
+from gonghe.apps.orders.estimates import analysis_of
+from gonghe.apps.orders.models import OrderLine, Revision
+from gonghe.apps.orders.services import reading, routing
+from gonghe.compute.sandbox import PartRefused, run_part
+from gonghe.engines.model.parts import PartAnalysis
+from gonghe.engines.parts import default_tables, propose
+
+BEAT_SECONDS = 5
+
+
+@runner(reading.KIND)
+def analyse(run: Run) -> dict[str, Any]:
+    """Read the drawing of a line in a disposable process, unless the same file is known; then propose a routing."""
+    line = (
+        OrderLine.objects.select_related(
+            "order", "revision__part__organization", "revision__drawing", "parent"
+        )
+        .filter(pk=run.payload["line"])
+        .first()
+    )
+    if line is None or line.revision.drawing is None:
+        return {"state": "gone"}
+    try:
+        return _read_and_route(run, line)
+    except JobCancelledError:
+        reading.store_refusal(
+            line.revision, "stopped", "The reading was stopped. Read the file again when you like."
+        )
+        raise
+
+
+def _read_and_route(run: Run, line: OrderLine) -> dict[str, Any]:
+    revision = line.revision
+    run.progress(5, _("Looking at the file"))
+    if revision.analysis_state != Revision.AnalysisState.DONE:
+        known = _known(revision)
+        if known is not None:
+            reading.borrow_reading(revision, known)
+        elif not _read(run, revision):
+            return {"state": "refused"}
+        revision.refresh_from_db()
+    run.progress(80, _("Working out the steps"))
+    analysis = analysis_of(line)
+    if analysis is None:
+        return {"state": "unread"}
+    try:
+        steps, _estimate = propose(
+            analysis, material=revision.material, quantity=line.pieces, tables=default_tables()
+        )
+    except (ValueError, KeyError):  # there are no figures for this material
+        return {"state": "unrouted"}
+    routing.store_routing(line, steps)
+    return {"state": "routed", "operations": len(steps)}
+
+
+def _read(run: Run, revision: Revision) -> bool:
+    """Have the file read in a process that it may cost; False when it was refused."""
+    if revision.drawing is None:
+        return False
+    path = storage.path_of(str(revision.part.organization_id), revision.drawing.sha256)
+    with tempfile.TemporaryDirectory(prefix="gonghe-part-") as folder:
+        mesh, thumbnail = Path(folder, "part.glb"), Path(folder, "part.png")
+        try:
+            analysis = _in_sandbox(run, path, mesh, thumbnail)
+        except PartRefused as refused:
+            reading.store_refusal(revision, refused.code, refused.message)
+            return False
+        run.progress(70, _("Storing the picture"))
+        reading.store_reading(revision, analysis, mesh=mesh, thumbnail=thumbnail)
+    return True
+
+
+def _in_sandbox(run: Run, path: Path, mesh: Path, thumbnail: Path) -> PartAnalysis:
+    """Wait for the disposable process and keep the job's lease meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run_part, path, glb=mesh, png=thumbnail)
+        percent = 10
+        while not wait({future}, BEAT_SECONDS).done:
+            percent = min(percent + 3, 65)
+            run.progress(percent, _("Reading the geometry"))
+        return future.result()
+
+
+def _known(revision: Revision) -> Revision | None:
+    """What the same organisation knows of the same bytes; never another's: timing must not tell who has what."""
+    if revision.drawing is None:
+        return None
+    return (
+        Revision.objects.filter(
+            part__organization=revision.part.organization_id,
+            drawing__sha256=revision.drawing.sha256,
+            analysis_state=Revision.AnalysisState.DONE,
+        )
+        .exclude(pk=revision.pk)
+        .first()
+    )

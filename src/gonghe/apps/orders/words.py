@@ -1,0 +1,164 @@
+"""What orders, steps and findings are called in the language of the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from gonghe.apps.orders.models import Operation, Revision
+from gonghe.apps.orders.services.routing import ASSEMBLING, BY_HAND
+from gonghe.apps.technology.words import amount, process_name, property_name
+from gonghe.engines.model.parts import PartAnalysis
+
+FAMILIES = {
+    "prismatic": gettext_lazy("prismatic part"),
+    "turned": gettext_lazy("turned part"),
+    "sheet": gettext_lazy("sheet metal part"),
+    "freeform": gettext_lazy("free-form part"),
+    "outline": gettext_lazy("flat outline"),
+    "assembly": gettext_lazy("assembly"),
+}
+REFUSALS = {
+    "unknown_format": gettext_lazy(
+        "This is not a file that can be read. Export the part as STEP, STL, or DXF for flat parts."
+    ),
+    "too_large": gettext_lazy(
+        "The file is too large to be read. Export the single part, without cosmetic detail."
+    ),
+    "foreign_reference": gettext_lazy(
+        "The file refers to other files, which are never fetched. Export it as one self-contained file."
+    ),
+    "unreadable": gettext_lazy("The file is damaged. Export it again from the CAD system."),
+    "no_solid": gettext_lazy("There is nothing in the file that has a volume. Export the part as a solid."),
+    "too_slow": gettext_lazy("Reading took too long. Export the part without cosmetic detail."),
+    "too_much_memory": gettext_lazy("Reading took too much memory. Export the part without cosmetic detail."),
+    "crashed": gettext_lazy("The file is damaged: reading it failed. Export it again from the CAD system."),
+    "stopped": gettext_lazy("The reading was stopped. Read the file again when you like."),
+}
+WARNINGS = {
+    "corners": gettext_lazy("Corners are sharp for a milling cutter."),
+    "deep_hole": gettext_lazy("A hole is deep for its diameter."),
+    "hole_near_bend": gettext_lazy("A hole lies close to a bend and may be drawn oval."),
+    "implausible_size": gettext_lazy("The size is unusual: is the unit of the file right?"),
+    "invalid_geometry": gettext_lazy("The geometry has faults; figures are rough."),
+    "open_contour": gettext_lazy("A contour is not closed."),
+    "open_mesh": gettext_lazy("The mesh has holes in its skin; volume and mass are rough."),
+    "open_surfaces": gettext_lazy("Some surfaces do not close a volume."),
+    "sharp_inner_corner": gettext_lazy("An inner corner has no radius: it cannot be milled."),
+    "small_hole": gettext_lazy("A hole is very small to drill."),
+    "tight_bend": gettext_lazy("A bend is tighter than the sheet is thick."),
+    "unmeshed_faces": gettext_lazy("Some faces are missing in the picture."),
+}
+BOX = ("envelope_x_mm", "envelope_y_mm", "envelope_z_mm")
+HIDDEN = {"batch_pieces", "material_group"}  # the page says them once, above the table
+
+
+def operation_name(operation: Operation) -> str:
+    """What a step is called: as somebody named it, else by its process in the reader's language."""
+    if operation.basis == BY_HAND or (get_language() or "en").startswith("en"):
+        return operation.name
+    return process_name(operation.requirement["process"])
+
+
+def short_requirement(requirement: Mapping[str, Any]) -> str:
+    """What a step asks for beside its process, as it would stand on a drawing."""
+    properties = requirement.get("properties", {})
+    said = []
+    if "tolerance_it" in properties:
+        said.append(f"IT{properties['tolerance_it']:g}")
+    if "roughness_ra_um" in properties:
+        said.append(f"Ra {properties['roughness_ra_um']:g}")
+    box = [f"{properties[code]:g}" for code in BOX if code in properties]
+    if box:
+        said.append(" × ".join(box) + " mm")
+    if "hardness_hrc" in properties:
+        said.append(f"{properties['hardness_hrc']:g} HRC")
+    plain = HIDDEN | set(BOX) | {"tolerance_it", "roughness_ra_um", "hardness_hrc"}
+    said += [
+        f"{property_name(code)} {amount(code, value)}"
+        for code, value in properties.items()
+        if code not in plain
+    ]
+    return ", ".join(said)
+
+
+def basis_text(operation: Operation) -> str:
+    """Where the times of a step come from."""
+    if operation.basis == BY_HAND:
+        return _("entered by hand")
+    if operation.basis == ASSEMBLING:
+        return _("assumed; change it when you know better")
+    return _("proposed from the model")
+
+
+def refusal_text(revision: Revision) -> str:
+    """Why a file could not be read and what to do."""
+    known = REFUSALS.get(revision.refusal_code)
+    return str(known) if known else revision.refusal
+
+
+def warnings_of(analysis: PartAnalysis) -> list[str]:
+    """What a machinist would say about the part, each thing once."""
+    told = [str(WARNINGS.get(one.code, one.message)) for one in analysis.warnings]
+    return list(dict.fromkeys(told))
+
+
+def family_text(analysis: PartAnalysis) -> str:
+    """What kind of part it is."""
+    return str(FAMILIES[analysis.family])
+
+
+def holes_text(analysis: PartAnalysis) -> str:
+    """Holes by diameter, as on a drawing: 2 × Ø13, Ø32."""
+    counts: dict[float, int] = {}
+    for hole in analysis.holes:
+        size = round(hole.diameter_mm, 2)
+        counts[size] = counts.get(size, 0) + 1
+    return ", ".join(
+        f"{count} × Ø{size:g}" if count > 1 else f"Ø{size:g}" for size, count in sorted(counts.items())
+    )
+
+
+def box_text(analysis: PartAnalysis) -> str:
+    """Outer sizes."""
+    return " × ".join(f"{round(side, 1):g}" for side in analysis.box_mm) + " mm"
+
+
+def pieces_text(count: int) -> str:
+    """A number of pieces."""
+    return ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": f"{count:,}"}
+
+
+def assumption_text(assumption: Mapping[str, Any]) -> str:
+    """One figure that an estimate rests on."""
+    code, value, unit = assumption["code"], assumption["value"], assumption["unit"]
+    subject, _dot, detail = code.partition(".")
+    if subject == "rate":
+        return _("%(process)s: %(value)s %(unit)s") % {
+            "process": process_name(detail),
+            "value": f"{value:,g}",
+            "unit": unit,
+        }
+    if subject == "spread":
+        about = {"rates": _("all hourly rates"), "material": _("material prices")}.get(
+            detail
+        ) or process_name(detail)
+        return _("%(what)s: times and prices vary by about %(share)s %%") % {
+            "what": about,
+            "share": f"{value * 100:g}",
+        }
+    wording = {
+        "pieces": _("%s pieces are made, those for scrap included"),
+        "overhead": _("overhead %s %%"),
+        "stock.volume": _("blank of %s cm³"),
+        "material.density": _("density %s kg/m³"),
+        "material.price": _("material %s a kilogram"),
+        "material.scrap_price": _("chips are sold at %s a kilogram"),
+        "material.by_buyer": _("you send the material: it is not in the price"),
+        "material.not_included": _("the material is not in the price: its mass is not known"),
+    }.get(code, f"{code}: %s {unit}")
+    shown = f"{value * 100:g}" if code == "overhead" else f"{round(value, 2):,g}"
+    return wording % shown if "%s" in wording else wording

@@ -1,0 +1,255 @@
+"""A plan as one viewer may see it: rows and bars of the picture, and the same as a table.
+
+In another firm's row only operations of the viewer's own orders appear; its busy hours only where that firm shows its
+free hours to the viewer, and never whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from gonghe import clock
+from gonghe.apps.capacity import access as capacity
+from gonghe.apps.capacity.models import Equipment
+from gonghe.apps.members.access import sees
+from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.models import Disclosure, Organization
+from gonghe.apps.plans.access import visible_assignments
+from gonghe.apps.plans.models import Assignment, Plan
+from gonghe.apps.plans.storing import changed
+
+MARGIN = timedelta(days=1)
+Bar = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """What a viewer may see of whom."""
+
+    organization: Organization
+    capabilities: set[UUID]
+    free_hours: set[UUID]
+
+    def machine(self, equipment: Equipment | None) -> str:
+        """Name of a machine, if its firm shows what it has."""
+        if equipment is None:
+            return _("binding window")
+        return str(equipment) if equipment.organization_id in self.capabilities else _("one of its machines")
+
+    def owns(self, organization_id: UUID) -> bool:
+        """Whether it is the viewer's own firm."""
+        return organization_id == self.organization.pk
+
+
+def eyes_of(acting: Acting) -> Eyes:
+    """What the acting organisation sees of others."""
+    firm = acting.organization
+    return Eyes(firm, sees(firm, Disclosure.Group.CAPABILITIES), sees(firm, Disclosure.Group.FREE_HOURS))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Data of `<plan-gantt>` and the rows of its table twin."""
+
+    gantt: dict[str, Any]
+    table: list[dict[str, Any]]
+
+
+def picture(acting: Acting, plan: Plan) -> Picture:
+    """The plan as the acting organisation sees it."""
+    eyes = eyes_of(acting)
+    rows = list(visible_assignments(acting, plan))
+    before = _before(acting, plan)
+    shown = [*rows, *before]
+    if not shown:
+        return Picture({"rows": [], "bars": [], "links": []}, [])
+    start = min(row.start for row in shown) - MARGIN
+    end = max(row.end for row in shown) + MARGIN
+    bars = [_bar(plan, row) for row in rows]
+    bars += [_was(row) for row in before]
+    bars += _busy(eyes, plan, shown, start, end)
+    gantt = {
+        "rows": _rows(eyes, shown, start, end),
+        "bars": bars,
+        "links": _links(rows),
+        "now": _iso(clock.now()),
+        "start": _iso(start),
+        "end": _iso(end),
+    }
+    return Picture(gantt, [_line(eyes, plan, row) for row in rows])
+
+
+def overview(acting: Acting, assignments: Sequence[Assignment]) -> Picture:
+    """Everything that is planned on the acting firm's own machines."""
+    eyes = eyes_of(acting)
+    if not assignments:
+        return Picture({"rows": [], "bars": [], "links": []}, [])
+    start = min(row.start for row in assignments) - MARGIN
+    end = max(row.end for row in assignments) + MARGIN
+    slug = acting.organization.slug
+    bars = [
+        _bar(row.plan, row)
+        | {"id": str(row.pk), "label": f"{row.plan.order.code} {row.operation.number}"}
+        | {"url": reverse("plans:plan", args=[slug, row.plan_id])}
+        for row in assignments
+    ]
+    gantt = {
+        "rows": _rows(eyes, assignments, start, end),
+        "bars": bars,
+        "links": [],
+        "now": _iso(clock.now()),
+        "start": _iso(start),
+        "end": _iso(end),
+    }
+    return Picture(gantt, [_line(eyes, row.plan, row) for row in assignments])
+
+
+def operation_name(row: Assignment) -> str:
+    """`1/20 Mill`: line, operation number and name."""
+    return f"{row.operation.line.number}/{row.operation.number} {row.operation.name}"
+
+
+def _before(acting: Acting, plan: Plan) -> list[Assignment]:
+    """Where moved operations were, as far as the viewer saw them there."""
+    if plan.based_on is None:
+        return []
+    new = {row.operation_id: row for row in plan.assignments.all()}
+    return [
+        row
+        for row in visible_assignments(acting, plan.based_on)
+        if row.operation_id in new and changed(row, new[row.operation_id])
+    ]
+
+
+def _row_id(row: Assignment) -> str:
+    return str(row.equipment_id) if row.equipment_id else f"firm:{row.organization_id}"
+
+
+def _rows(eyes: Eyes, shown: Iterable[Assignment], start: datetime, end: datetime) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for row in sorted(shown, key=lambda one: (not eyes.owns(one.organization_id), one.start)):
+        own = eyes.owns(row.organization_id)
+        found.setdefault(
+            _row_id(row),
+            {
+                "id": _row_id(row),
+                "organization": row.organization.name,
+                "equipment": eyes.machine(row.equipment),
+                "own": own,
+            }
+            | ({"breaks": _breaks(row.equipment, start, end)} if _shows_hours(eyes, row.equipment) else {}),
+        )
+    return list(found.values())
+
+
+def _shows_hours(eyes: Eyes, equipment: Equipment | None) -> bool:
+    return equipment is not None and equipment.organization_id in eyes.free_hours
+
+
+def _breaks(equipment: Equipment | None, start: datetime, end: datetime) -> list[list[str]]:
+    closed, at = [], start
+    for opens, closes in capacity.open_windows(equipment, start, end) if equipment else ():
+        if opens > at:
+            closed.append([_iso(at), _iso(opens)])
+        at = closes
+    return [*closed, [_iso(at), _iso(end)]] if at < end else closed
+
+
+def _bar(plan: Plan, row: Assignment) -> Bar:
+    proposed = plan.state == Plan.State.PROPOSED and (row.moved or plan.kind == Plan.Kind.AWARD)
+    kind = "done" if row.actual_end else "proposed" if proposed else "own"
+    return {
+        "id": str(row.operation_id),
+        "row": _row_id(row),
+        "start": _iso(row.actual_start or row.start),
+        "end": _iso(row.actual_end or row.end),
+        "label": f"{row.operation.number} {row.operation.name}",
+        "kind": kind,
+        "chain": row.critical,
+        "movable": plan.state in {Plan.State.PROPOSED, Plan.State.IN_FORCE} and row.actual_start is None,
+    }
+
+
+def _was(row: Assignment) -> Bar:
+    return {
+        "id": f"was:{row.operation_id}",
+        "row": _row_id(row),
+        "start": _iso(row.start),
+        "end": _iso(row.end),
+        "label": str(row.operation.number),
+        "kind": "was",
+        "movable": False,
+    }
+
+
+def _busy(
+    eyes: Eyes, plan: Plan, shown: Sequence[Assignment], start: datetime, end: datetime
+) -> list[Bar]:
+    """Other work on the viewer's own machines, busy hours that firms show it, and stops."""
+    equipment = {row.equipment.pk: row.equipment for row in shown if row.equipment is not None}
+    readable = [key for key, one in equipment.items() if _shows_hours(eyes, one)]
+    own = {row.operation_id for row in shown}
+    bars: list[Bar] = []
+    for key, bookings in capacity.booked(readable, start, end).items():
+        mine = eyes.owns(equipment[key].organization_id)
+        for number, booking in enumerate(bookings):
+            if booking.operation_id not in own:
+                kind, label = ("reserved", _("reserved")) if mine else ("taken", "")
+                bars.append(_span(f"busy:{key}:{number}", key, booking.start, booking.end, kind, label))
+    for key, one in equipment.items():
+        hit = plan.disturbance and plan.disturbance.get("equipment") == str(key)
+        if one.down_from is not None and (hit or key in readable):
+            until = min(one.down_until or end, end)
+            if one.down_from < until:
+                label = _("down") if eyes.owns(one.organization_id) else _("not available")
+                bars.append(_span(f"down:{key}", key, one.down_from, until, "down", label))
+    return bars
+
+
+def _span(name: str, row: UUID, start: datetime, end: datetime, kind: str, label: str) -> Bar:
+    return {
+        "id": name,
+        "row": str(row),
+        "start": _iso(start),
+        "end": _iso(end),
+        "label": label,
+        "kind": kind,
+        "movable": False,
+    }
+
+
+def _links(rows: Sequence[Assignment]) -> list[dict[str, Any]]:
+    shown = {row.operation_id: row for row in rows}
+    return [
+        {
+            "from": str(before.pk),
+            "to": str(row.operation_id),
+            "chain": row.critical and shown[before.pk].critical,
+        }
+        for row in rows
+        for before in row.operation.after.all()
+        if before.pk in shown
+    ]
+
+
+def _line(eyes: Eyes, plan: Plan, row: Assignment) -> dict[str, Any]:
+    return {
+        "order": plan.order.code,
+        "operation": operation_name(row),
+        "organization": row.organization.name,
+        "equipment": eyes.machine(row.equipment),
+        "start": row.actual_start or row.start,
+        "end": row.actual_end or row.end,
+        "note": _("moved") if row.moved else "",
+    }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,19 @@
+"""Plans: what other parts of the product may ask for. Each function says what it does where it is defined."""
+
+from __future__ import annotations
+
+from gonghe.apps.plans.awarding import accept_award, propose_award
+from gonghe.apps.plans.consenting import answer, withdraw_proposals
+from gonghe.apps.plans.indication import indicative
+from gonghe.apps.plans.progress import report_progress
+from gonghe.apps.plans.replanning import propose_replan
+
+__all__ = [
+    "accept_award",
+    "answer",
+    "indicative",
+    "propose_award",
+    "propose_replan",
+    "report_progress",
+    "withdraw_proposals",
+]

@@ -1,0 +1,150 @@
+"""Runs the engine on a draft: search with progress, independent check, promise, reasons."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from gonghe.apps.base import ConflictError, InvalidError
+from gonghe.apps.jobs.services import Run
+from gonghe.apps.plans.offers import Fleet, Offer
+from gonghe.apps.plans.problem import Draft
+from gonghe.apps.plans.routing import Step
+from gonghe.apps.plans.storing import Solved
+from gonghe.apps.technology.words import miss_text
+from gonghe.engines import planning
+from gonghe.engines.model.planning import PlanningError, Schedule
+
+ITERATIONS = 4000  # an order has a few dozen operations: the search stands still long before
+RUNS = 500
+REPORT_EVERY = 0.5
+SEARCH_FROM, SEARCH_TO = 15, 85  # percent of a job that the search takes
+
+
+def require_offers(steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet) -> None:
+    """Refuse a problem in which nobody can do an operation, and name who comes nearest.
+
+    Raises
+    ------
+    ConflictError
+        code "nobody": `details["operations"]` holds all of them.
+    """
+    missing = missing_operations(steps, offers, fleet)
+    if not missing:
+        return
+    first = missing[0]
+    more = _(" %d more operations are without an offer too.") % (len(missing) - 1) if missing[1:] else ""
+    raise ConflictError(
+        _("Nobody offers operation %(operation)s. %(nearest)s Change its requirement or call more firms.%(more)s")
+        % {"operation": first["operation"], "nearest": first["nearest"], "more": more},
+        code="nobody",
+        operations=missing,
+    )
+
+
+def missing_operations(
+    steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet
+) -> list[dict[str, str]]:
+    """Operations without an offer: id, name and the nearest candidate in words."""
+    offered = {one.operation_id for one in offers}
+    return [
+        {"id": str(step.operation.pk), "operation": step.label, "nearest": _nearest(step, fleet)}
+        for step in steps
+        if step.operation.pk not in offered
+    ]
+
+
+def _nearest(step: Step, fleet: Fleet) -> str:
+    found = fleet.candidates(step)
+    if not found:
+        return _("No member shows a machine for this process.")
+    best = found[0]
+    name = best.organization.name + (f", {best.equipment.code}" if best.equipment else "")
+    if best.verdict == "can":
+        return _("%s can do it, but has neither bid nor published a price.") % name
+    return _("Nearest is %(firm)s: %(miss)s.") % {
+        "firm": name,
+        "miss": "; ".join(miss_text(miss) for miss in best.misses[:2]),
+    }
+
+
+def search(draft: Draft, run: Run | None = None, *, iterations: int = ITERATIONS) -> planning.Result:
+    """The best schedule found in the time of the installation; tells a job's progress.
+
+    Raises
+    ------
+    ConflictError
+        If windows and hours leave no room within the horizon (code "no_room").
+    """
+    try:
+        result = planning.solve(
+            draft.problem,
+            seconds=float(settings.PLAN_SECONDS),
+            iterations=iterations,
+            on_progress=_teller(run) if run else None,
+        )
+    except PlanningError as error:
+        raise no_room() from error
+    last = max((draft.moment(row.end) for row in result.schedule), default=draft.epoch)
+    if last > draft.end:
+        raise no_room()
+    return result
+
+
+def no_room() -> ConflictError:
+    """No plan at all within the horizon."""
+    return ConflictError(
+        _(
+            "No plan is possible in the next three months: the firms that offered have no room. "
+            "Call more firms, or let the work be interrupted overnight."
+        ),
+        code="no_room",
+    )
+
+
+def finish(draft: Draft, schedule: Schedule, bound: int) -> Solved:
+    """Check a schedule independently and derive its promise and reasons.
+
+    Raises
+    ------
+    InvalidError
+        If the checker finds anything: such a schedule is never shown.
+    """
+    wrong = planning.check(draft.problem, schedule)
+    if wrong:
+        raise InvalidError(_("The plan failed its check and was thrown away: %s.") % wrong[0].message, code="check")
+    job = draft.problem.jobs[0].id
+    return Solved(
+        draft=draft,
+        schedule=schedule,
+        cost=planning.evaluate(draft.problem, schedule).cost,
+        bound=bound,
+        promise=planning.promise(draft.problem, schedule, runs=RUNS)[job],
+        reasons=planning.explain(draft.problem, schedule, job),
+    )
+
+
+
+
+def _teller(run: Run) -> Callable[[int, int, int], None]:
+    """Writes progress to the job at most twice a second; a cancel leaves the search through it."""
+    began = time.monotonic()
+    told = began
+
+    def tell(objective: int, bound: int, iterations: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told < REPORT_EVERY:
+            return
+        told = now
+        part = min(1.0, max((now - began) / max(settings.PLAN_SECONDS, 1), iterations / ITERATIONS))
+        gap = 100 * (objective - bound) / objective if objective else 0.0
+        run.progress(
+            SEARCH_FROM + int(part * (SEARCH_TO - SEARCH_FROM)),
+            _("Best plan so far is within %(gap).1f %% of the best possible.") % {"gap": gap},
+        )
+
+    return tell

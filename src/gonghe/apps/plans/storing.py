@@ -1,0 +1,158 @@
+"""Keeps a checked schedule as a plan: its assignments, its promise with the reasons, and who has to agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from gonghe.apps.orders.models import Order
+from gonghe.apps.plans.chain import arrival, critical
+from gonghe.apps.plans.models import Assignment, Plan, Promise
+from gonghe.apps.plans.problem import MINOR, Draft
+from gonghe.engines import planning
+from gonghe.engines.model import planning as engine
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A draft with its checked schedule and what follows from it."""
+
+    draft: Draft
+    schedule: engine.Schedule
+    cost: planning.CostBreakdown
+    bound: int
+    promise: planning.JobPromise
+    reasons: tuple[planning.Reason, ...]
+
+    @property
+    def job(self) -> engine.Job:
+        """The order as the engine's one job."""
+        return self.draft.problem.jobs[0]
+
+
+def store(order: Order, kind: str, solved: Solved, **facts: Any) -> Plan:
+    """Write a proposed plan; call it inside the transaction that records it.
+
+    Parameters
+    ----------
+    facts
+        Other fields of the plan: call, based_on, disturbance, change, label, advice.
+    """
+    draft = solved.draft
+    plan = Plan.objects.create(
+        order=order,
+        kind=kind,
+        version=_next_version(order),
+        epoch=draft.epoch,
+        problem=draft.problem.to_json(),
+        schedule=solved.schedule.to_json(draft.problem),
+        cost=solved.cost.to_json(),
+        bound=solved.bound,
+        arrives_at=draft.moment(arrival(draft.problem, solved.schedule)),
+        verified=True,
+        **facts,
+    )
+    base = facts.get("based_on")
+    before = {row.operation_id: row for row in base.assignments.all()} if base else {}
+    chain = critical(draft.problem, solved.schedule)
+    rows = [_row(plan, draft, one, before) for one in solved.schedule]
+    for row in rows:
+        row.critical = str(row.operation_id) in chain
+    Assignment.objects.bulk_create(rows)
+    Promise.objects.create(
+        plan=plan,
+        p50=draft.moment(solved.promise.p50),
+        p90=draft.moment(solved.promise.p90),
+        histogram=by_day_of(order, solved),
+        reasons=[reason.to_json() for reason in solved.reasons],
+    )
+    return plan
+
+
+def by_day_of(order: Order, solved: Solved) -> list[list[Any]]:
+    """Simulated runs by the day of arrival at the destination: [[ISO date, runs], ...] in order of days."""
+    zone = ZoneInfo(order.destination.time_zone)
+    days: Counter[str] = Counter()
+    for seconds, runs in solved.promise.histogram:
+        days[solved.draft.moment(seconds).astimezone(zone).date().isoformat()] += runs
+    return [[day, days[day]] for day in sorted(days)]
+
+
+def pieces(machine: engine.Machine, start: int, end: int) -> list[tuple[int, int]]:
+    """Working time of an assignment: from start to end without the closed hours of its machine."""
+    found, at = [], start
+    for begin, until in sorted(machine.breaks):
+        if until <= at or begin >= end:
+            continue
+        if begin > at:
+            found.append((at, begin))
+        at = until
+    if at < end:
+        found.append((at, end))
+    return found
+
+
+def changed(row: Assignment, new: Assignment) -> bool:
+    """Whether an operation is done by another firm, on another machine or at another time."""
+    return (row.organization_id, row.equipment_id, row.start, row.end) != (
+        new.organization_id,
+        new.equipment_id,
+        new.start,
+        new.end,
+    )
+
+
+def minor_amount(minor: int) -> Decimal:
+    """Minor units as an amount."""
+    return Decimal(minor) / MINOR
+
+
+def firms_of(rows: Iterable[Assignment]) -> list[UUID]:
+    """Firms that have work in a plan."""
+    return sorted({row.organization_id for row in rows})
+
+
+def _next_version(order: Order) -> int:
+    last = Plan.objects.filter(order=order).aggregate(last=Max("version"))["last"]
+    return (last or 0) + 1
+
+
+def _row(
+    plan: Plan, draft: Draft, one: engine.Assignment, before: Mapping[UUID, Assignment]
+) -> Assignment:
+    offer = draft.offer(one.operation, one.machine, one.bid)
+    machine = next(machine for machine in draft.problem.machines if machine.id == one.machine)
+    row = Assignment(
+        plan=plan,
+        operation_id=offer.operation_id,
+        organization=offer.organization,
+        equipment=offer.equipment,
+        start=draft.moment(one.start),
+        end=draft.moment(one.end),
+        price=offer.price,
+        source=offer.source,
+        pieces=_iso(draft, pieces(machine, one.start, one.end)),
+    )
+    old = before.get(row.operation_id)
+    if old is not None:
+        row.moved = changed(old, row)
+        row.actual_start, row.actual_end = old.actual_start, old.actual_end
+        if not row.moved:
+            row.pieces = old.pieces  # a break that came later does not change hours already held
+    return row
+
+
+def _iso(draft: Draft, spans: Sequence[tuple[int, int]]) -> list[list[str]]:
+    return [[_text(draft.moment(start)), _text(draft.moment(end))] for start, end in spans]
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

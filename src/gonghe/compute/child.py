@@ -1,0 +1,67 @@
+"""The disposable process that analyses one file: ``python -m gonghe.compute.child``.
+
+It reads ``input`` in its working folder and leaves ``result.json`` there, with the pictures asked for. Exit status:
+0 analysed, 2 refused (``result.json`` then holds ``code`` and ``message``). Anything else is a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from gonghe.compute.limits import Limits, confine
+
+ANALYSED, REFUSED = 0, 2
+INPUT, RESULT, GLB, PNG = "input", "result.json", "part.glb", "part.png"
+
+
+def main(arguments: list[str]) -> int:
+    """Analyse ``input``; ``arguments`` are the limits as JSON and the names of the pictures wanted."""
+    limits = Limits(**json.loads(arguments[0]))
+    confine(limits)
+    return analyse_here(Path.cwd(), set(arguments[1:]))
+
+
+def analyse_here(folder: Path, pictures: set[str]) -> int:
+    """Analyse the file in a folder and leave the result beside it."""
+    from gonghe.engines.parts import PartError, analyse
+
+    try:
+        analysis = analyse(
+            folder / INPUT,
+            glb=folder / GLB if GLB in pictures else None,
+            png=folder / PNG if PNG in pictures else None,
+        )
+    except PartError as error:
+        return _refuse(folder, error.code, str(error))
+    except MemoryError:
+        return _refuse(folder, "too_much_memory", "The file needs more memory than one part may use. Export it simpler.")
+    except Exception as error:  # noqa: BLE001 - the kernel raises anything on damaged files
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return _refuse(
+            folder, "unreadable", "The file could not be read; it is damaged. Export it again from the CAD system."
+        )
+    _write(folder, analysis.to_json())
+    return ANALYSED
+
+
+def _refuse(folder: Path, code: str, message: str) -> int:
+    _write(folder, {"code": code, "message": message})
+    return REFUSED
+
+
+def _write(folder: Path, data: dict[str, Any]) -> None:
+    unfinished = folder / (RESULT + ".part")
+    unfinished.write_text(json.dumps(data), encoding="utf-8")
+    unfinished.replace(folder / RESULT)
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # the kernel's own clean-up may crash on damaged models: the result is written, so leave at once
+    os._exit(status)

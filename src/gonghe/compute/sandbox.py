@@ -1,0 +1,181 @@
+"""Analyse an uploaded CAD file in one disposable process, so that no file can take the service down."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gonghe.compute.child import ANALYSED, GLB, INPUT, PNG, REFUSED, RESULT
+from gonghe.compute.limits import Limits
+from gonghe.engines.model.parts import PartAnalysis
+
+log = logging.getLogger(__name__)
+
+LARGEST_UPLOAD = 100 * 2**20
+LARGEST_RESULT = 50 * 2**20
+
+
+class PartRefused(Exception):
+    """A file was not analysed.
+
+    ``code`` is the machine-readable reason: one of the part engine's codes, or ``missing``, ``too_slow``,
+    ``too_much_memory``, ``crashed``; ``message`` says what to do.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def run_part(path: Path, *, limits: Limits = Limits(), glb: Path | None = None, png: Path | None = None) -> PartAnalysis:  # noqa: B008 - frozen value
+    """Analyse one file in a child of its own, with a private folder, no network, and bounded memory and time.
+
+    Parameters
+    ----------
+    path : Path
+        The uploaded file.
+    glb, png : Path, optional
+        Where the pictures go; written only when the analysis succeeds.
+
+    Raises
+    ------
+    PartRefused
+        When the file is refused, or the child was killed, crashed or ran out of time or memory.
+    """
+    with tempfile.TemporaryDirectory(prefix="gonghe-part-") as name:
+        folder = Path(name)
+        _bring(path, folder)
+        status = _run(folder, limits, [*([GLB] if glb else []), *([PNG] if png else [])])
+        analysis = _result(folder, status, limits)
+        for produced, wanted in ((GLB, glb), (PNG, png)):
+            if wanted is not None:
+                _deliver(folder / produced, wanted)
+        return analysis
+
+
+def _bring(path: Path, folder: Path) -> None:
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise PartRefused("missing", "There is no such file. Upload it again.")
+        if size > LARGEST_UPLOAD:
+            raise PartRefused(
+                "too_large",
+                f"The file has {size / 2**20:.0f} MB; at most {LARGEST_UPLOAD / 2**20:.0f} MB are read. "
+                "Export the single part instead of the whole assembly.",
+            )
+        shutil.copyfile(path, folder / INPUT)
+    except OSError as error:
+        raise PartRefused("missing", f"The file cannot be opened ({error.strerror}). Upload it again.") from error
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What the child sees of the parent's environment: nothing but where to find programs."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _run(folder: Path, limits: Limits, pictures: list[str]) -> int | None:
+    """Exit status of the child (negative: killed by that signal), None when it ran out of time."""
+    command = [sys.executable, "-I", "-m", "gonghe.compute.child", json.dumps(asdict(limits)), *pictures]
+    with (folder / "log").open("wb") as output:
+        child = subprocess.Popen(  # noqa: S603 - fixed command, the file's name never reaches it
+            command,
+            cwd=folder,
+            env=environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=output,
+            start_new_session=True,
+        )
+        try:
+            return child.wait(limits.wall_seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill whatever is left of the child's session."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    child.wait()
+
+
+def _result(folder: Path, status: int | None, limits: Limits) -> PartAnalysis:
+    if status == ANALYSED:
+        try:
+            return _sound(PartAnalysis.from_json(_load(folder)))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            log.warning("part child left an unusable result: %s", error)
+            raise _crashed() from error
+    if status == REFUSED:
+        try:
+            reason = _load(folder)
+            raise PartRefused(str(reason["code"]), str(reason["message"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise _crashed() from error
+    log.info("part child ended with %s: %s", status, _last_words(folder))
+    if status is None or status == -signal.SIGXCPU:
+        raise PartRefused(
+            "too_slow",
+            f"The file was not finished within {limits.wall_seconds} s. Export the part without cosmetic detail.",
+        )
+    raise _crashed()
+
+
+def _crashed() -> PartRefused:
+    return PartRefused(
+        "crashed", "The CAD kernel gave up on this file: it is damaged. Export it again from the CAD system."
+    )
+
+
+def _load(folder: Path) -> dict[str, Any]:
+    result = folder / RESULT
+    if result.is_symlink() or result.stat().st_size > LARGEST_RESULT:
+        raise ValueError("result is too large")
+    data = json.loads(result.read_text(encoding="utf-8"))
+    if not isinstance(data, dict):
+        raise TypeError("result is no object")
+    return data
+
+
+def _sound(analysis: PartAnalysis) -> PartAnalysis:
+    if not all(math.isfinite(value) for value in (analysis.volume_mm3, analysis.area_mm2, *analysis.box_mm)):
+        raise ValueError("result holds figures that are not finite")
+    return analysis
+
+
+def _last_words(folder: Path) -> str:
+    with (folder / "log").open("rb") as text:
+        return text.read(2000).decode(errors="replace").strip()
+
+
+def _deliver(produced: Path, wanted: Path) -> None:
+    """Copy a picture beside its destination and move it there in one step; nothing when there is none."""
+    if produced.is_symlink() or not produced.is_file():
+        return
+    unfinished = wanted.with_name(wanted.name + ".part")
+    shutil.copyfile(produced, unfinished)
+    unfinished.replace(wanted)

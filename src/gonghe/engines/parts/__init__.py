@@ -1,0 +1,55 @@
+"""Part engine: from a CAD file to geometry, features, operations, time, cost and a range.
+
+Importing this package does not load the CAD kernel; only :func:`analyse` does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gonghe.engines.model.parts import PartAnalysis
+from gonghe.engines.parts.errors import (
+    ForeignReference,
+    NoSolid,
+    PartError,
+    TooLarge,
+    UnknownFormat,
+    UnreadableFile,
+)
+from gonghe.engines.parts.routing import propose
+from gonghe.engines.parts.tables import Tables, default_tables
+
+__all__ = [
+    "ForeignReference",
+    "NoSolid",
+    "PartError",
+    "Tables",
+    "TooLarge",
+    "UnknownFormat",
+    "UnreadableFile",
+    "analyse",
+    "default_tables",
+    "propose",
+]
+
+
+def analyse(path: Path, *, glb: Path | None = None, png: Path | None = None) -> PartAnalysis:
+    """Read a STEP, STL or DXF file (plain, gzip or zip) and say what part it is.
+
+    Runs in this process, which a damaged file may kill: call it through :func:`gonghe.compute.sandbox.run_part`.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its format is recognised by content, not by name.
+    glb, png : Path, optional
+        Where to write the 3D picture (binary glTF, lengths in mm) and the 512 px thumbnail.
+
+    Raises
+    ------
+    PartError
+        One of its named kinds, with a message that says what to do.
+    """
+    from gonghe.engines.parts.analysis import analyse_file
+
+    return analyse_file(path, glb, png)

@@ -1,0 +1,158 @@
+"""What a machinist would remark on a part before quoting it, each remark with its faces."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from gonghe.engines.model.parts import Hole, Question, Sheet, Vector, Warning_
+from gonghe.engines.parts.topology import Edge, Face, Topology
+from gonghe.engines.parts.vectors import dot, norm, radial
+
+DEEP_HOLE = 10.0
+"""Depth over diameter beyond which a twist drill needs pecking or a gun drill (Machinery's Handbook, drilling)."""
+
+SMALL_HOLE_MM = 1.0
+IMPLAUSIBLE_MM = 20_000.0
+TINY_MM = 0.5
+
+UNIT_MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "in": 25.4, "ft": 304.8}
+
+
+def hole_warnings(holes: tuple[Hole, ...]) -> list[Warning_]:
+    """Holes that are deep for their diameter, or very small."""
+    found = []
+    for hole in holes:
+        ratio = hole.depth_mm / hole.diameter_mm
+        if ratio > DEEP_HOLE:
+            found.append(
+                Warning_(
+                    "deep_hole",
+                    f"Hole of {hole.diameter_mm:.4g} mm is {hole.depth_mm:.4g} mm deep, {ratio:.0f} times its diameter: "
+                    "it needs pecking or gun drilling.",
+                    hole.faces,
+                    (("diameter_mm", hole.diameter_mm), ("depth_mm", hole.depth_mm), ("ratio", ratio)),
+                )
+            )
+        if hole.diameter_mm < SMALL_HOLE_MM:
+            found.append(
+                Warning_(
+                    "small_hole",
+                    f"Hole of {hole.diameter_mm:.3g} mm is below {SMALL_HOLE_MM:g} mm: ask for micro-drilling.",
+                    hole.faces,
+                    (("diameter_mm", hole.diameter_mm),),
+                )
+            )
+    return found
+
+
+def corner_warnings(topology: Topology) -> list[Warning_]:
+    """Inner corners where three flat walls meet: a rotating cutter leaves a radius there."""
+    at_vertex: dict[int, list[Edge]] = defaultdict(list)
+    for edge in topology.edges:
+        if edge.bend < 0 and edge.kind == "line" and _both_flat(topology, edge):
+            for vertex in set(edge.ends):
+                at_vertex[vertex].append(edge)
+    sharp = {edge.index: edge for edges in at_vertex.values() if len(edges) >= 3 for edge in edges}
+    if not sharp:
+        return []
+    corners = sum(1 for edges in at_vertex.values() if len(edges) >= 3)
+    faces = sorted({face for edge in sharp.values() for face in edge.faces})
+    return [
+        Warning_(
+            "sharp_inner_corner",
+            f"{corners} sharp inner corner{'s' if corners > 1 else ''}: milling leaves a radius. Allow one of at least a "
+            "third of the pocket depth, or ask for erosion.",
+            tuple(faces),
+            (("corners", float(corners)),),
+        )
+    ]
+
+
+def _both_flat(topology: Topology, edge: Edge) -> bool:
+    return all(topology.faces[face].kind == "plane" for face in edge.faces)
+
+
+def sheet_warnings(topology: Topology, sheet: Sheet, holes: tuple[Hole, ...]) -> list[Warning_]:
+    """Bends that are too sharp, and holes so near a bend that bending pulls them out of round.
+
+    A hole's edge should stay 2 t + r from the bend (DIN 6935 practice).
+    """
+    found = []
+    thickness = sheet.thickness_mm
+    for bend in sheet.bend_list:
+        inner = topology.faces[bend.faces[0]]
+        if bend.inner_radius_mm < 0.5 * thickness:
+            found.append(
+                Warning_(
+                    "tight_bend",
+                    f"Bend radius of {bend.inner_radius_mm:.3g} mm is below half the thickness of {thickness:.3g} mm: "
+                    "the outside may crack.",
+                    bend.faces,
+                    (("radius_mm", bend.inner_radius_mm), ("thickness_mm", thickness)),
+                )
+            )
+        for hole in holes:
+            gap = _distance(hole.position_mm, inner) - bend.inner_radius_mm - thickness - hole.diameter_mm / 2
+            if 0 <= gap < 2 * thickness and hole.diameter_mm < inner.height:
+                found.append(
+                    Warning_(
+                        "hole_near_bend",
+                        f"Hole of {hole.diameter_mm:.4g} mm lies {max(gap, 0.0):.3g} mm from a bend: bending will pull it "
+                        f"out of round. Keep {2 * thickness:.3g} mm, or drill after bending.",
+                        hole.faces + bend.faces,
+                        (("diameter_mm", hole.diameter_mm), ("gap_mm", gap)),
+                    )
+                )
+    return found
+
+
+def _distance(point: Vector, face: Face) -> float:
+    """Distance of a point from a bend's axis, as far as it lies beside the bend."""
+    height = dot(point, face.axis)
+    beyond = max(face.low - height, height - face.high, 0.0)
+    across = norm(radial(point, face.point, face.axis))
+    return norm((across, beyond, 0.0))
+
+
+def size_questions(unit: str, box: Vector) -> tuple[list[Warning_], list[Question]]:
+    """Ask back when the size makes no sense in the file's unit, with what other units would give."""
+    longest = max(box)
+    if TINY_MM <= longest <= IMPLAUSIBLE_MM:
+        return [], []
+    shown = " x ".join(f"{value:,.4g}" for value in box)
+    message = f"The file says its unit is {unit}, which makes the part {shown} mm."
+    factor = UNIT_MM.get(unit, 1.0)
+    options = [unit] + [
+        other
+        for other, scale in UNIT_MM.items()
+        if other != unit and TINY_MM * 4 <= longest / factor * scale <= IMPLAUSIBLE_MM / 4
+    ]
+    warning = Warning_("implausible_size", message, (), (("longest_mm", longest),))
+    question = Question("which_unit", f"{message} Which unit is meant?", tuple(options))
+    return [warning], [question]
+
+
+def health_warnings(valid: bool, empty: tuple[int, ...], open_shells: int) -> list[Warning_]:
+    """What is wrong with the file's geometry itself."""
+    found = []
+    if not valid:
+        found.append(
+            Warning_(
+                "invalid_geometry",
+                "The CAD kernel finds the solid faulty (gaps or crossing faces); figures may be off. "
+                "Repair it in the CAD system and export again.",
+            )
+        )
+    if empty:
+        found.append(Warning_("unmeshed_faces", f"{len(empty)} faces could not be drawn.", empty))
+    if open_shells:
+        found.append(
+            Warning_(
+                "open_surfaces",
+                f"The file also holds {open_shells} open surface{'s' if open_shells > 1 else ''} (construction geometry); "
+                "they are left out.",
+                (),
+                (("surfaces", float(open_shells)),),
+            )
+        )
+    return found
