@@ -104,7 +104,8 @@ KINDS: dict[str, Kind] = {
                                  "material_group": {"set": ["aluminium"]}}, 300, 160, "day",
     ),
     "bench": Kind(
-        "钳工去毛刺台", "deburring bench", ("deburring",), _metal(12), 70, 10, "day",
+        "钳工检验台", "deburring and inspection bench", ("deburring", "inspection"), _metal(9), 70, 10, "day",
+        by_process={"inspection": _box(1500, 1000, 800) | {"mass_kg": {"max": 200}}},
     ),
     "assembly": Kind(
         "装配工位", "assembly bench", ("mechanical-assembly",), _box(2000, 1500, 1500) | {"mass_kg": {"max": 500}},

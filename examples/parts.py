@@ -1,7 +1,7 @@
 """Write the example parts: STEP files with volume, area and holes known in closed form.
 
-``python examples/parts.py OUTDIR`` writes one STEP file per part and ``parts.json`` with the exact figures. Running it
-twice gives the same bytes.
+``python examples/parts.py OUTDIR`` writes one STEP file per part and ``parts.json`` with the exact figures.
+Running it twice gives the same bytes.
 """
 
 from __future__ import annotations
@@ -14,13 +14,19 @@ from math import pi
 from pathlib import Path
 
 from OCP.APIHeaderSection import APIHeaderSection_MakeHeader
+from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut, BRepAlgoAPI_Fuse
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeEdge, BRepBuilderAPI_MakeFace, BRepBuilderAPI_MakeWire
 from OCP.BRepFilletAPI import BRepFilletAPI_MakeFillet
-from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder, BRepPrimAPI_MakePrism, BRepPrimAPI_MakeRevol
-from OCP.BRepAdaptor import BRepAdaptor_Curve
+from OCP.BRepPrimAPI import (
+    BRepPrimAPI_MakeBox,
+    BRepPrimAPI_MakeCylinder,
+    BRepPrimAPI_MakePrism,
+    BRepPrimAPI_MakeRevol,
+)
+from OCP.GC import GC_MakeArcOfCircle
 from OCP.GeomAbs import GeomAbs_CurveType
-from OCP.gp import gp_Ax1, gp_Ax2, gp_Circ, gp_Dir, gp_Pnt, gp_Vec
+from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_Pnt, gp_Vec
 from OCP.Interface import Interface_Static
 from OCP.Message import Message
 from OCP.ShapeUpgrade import ShapeUpgrade_UnifySameDomain
@@ -98,9 +104,7 @@ def cut(shape: TopoDS_Shape, *tools: TopoDS_Shape) -> TopoDS_Shape:
 
 
 def outline(points: list[Point], arcs: dict[int, Point] | None = None) -> TopoDS_Shape:
-    """Flat face; ``arcs`` names the middle point of those sides that are circular arcs (by number of first corner)."""
-    from OCP.GC import GC_MakeArcOfCircle
-
+    """Flat face; ``arcs`` gives a middle point for those sides (by number of first corner) that are arcs."""
     wire = BRepBuilderAPI_MakeWire()
     for number, start in enumerate(points):
         end = points[(number + 1) % len(points)]
@@ -131,10 +135,11 @@ def round_edges(shape: TopoDS_Shape, radius: float, axis: int) -> TopoDS_Shape:
     while edges.More():
         edge = TopoDS.Edge(edges.Current())
         curve = BRepAdaptor_Curve(edge)
-        if curve.GetType() == GeomAbs_CurveType.GeomAbs_Line and not any(edge.IsSame(item) for item in done):
-            if abs(curve.Line().Direction().Coord()[axis]) > 0.999:
-                maker.Add(radius, edge)
-                done.append(edge)
+        straight = curve.GetType() == GeomAbs_CurveType.GeomAbs_Line
+        along = straight and abs(curve.Line().Direction().Coord()[axis]) > 0.999
+        if along and not any(edge.IsSame(item) for item in done):
+            maker.Add(radius, edge)
+            done.append(edge)
         edges.Next()
     return maker.Shape()
 
@@ -150,7 +155,8 @@ def bearing_bracket() -> Example:
     top = base + up
     upright = extrude(
         outline(
-            [(-radius, 0, base), (radius, 0, base), (radius, 0, top), (-radius, 0, top)], {2: (0, 0, top + radius)}
+            [(-radius, 0, base), (radius, 0, base), (radius, 0, top), (-radius, 0, top)],
+            {2: (0, 0, top + radius)},
         ),
         (0, thick, 0),
     )
@@ -160,7 +166,10 @@ def bearing_bracket() -> Example:
     face = 2 * radius * up + pi * radius**2 / 2
     volume = length * width * base + (face - ring(bore, 0)) * thick - 2 * ring(bolt, 0) * base
     area = (
-        2 * (length * width - 2 * ring(bolt, 0)) - 2 * radius * thick + 2 * (length + width) * base + 2 * pi * bolt * base
+        2 * (length * width - 2 * ring(bolt, 0))
+        - 2 * radius * thick
+        + 2 * (length + width) * base
+        + 2 * pi * bolt * base
     )
     area += 2 * (face - ring(bore, 0)) + 2 * thick * up + pi * radius * thick + pi * bore * thick
     return Example(
@@ -173,12 +182,23 @@ def flange() -> Example:
     """Turned flange with hub, bore and four bolt holes."""
     disc, thick, hub, height, bore, bolt, circle = 120.0, 12.0, 60.0, 28.0, 30.0, 11.0, 90.0
     body = revolve(
-        [(bore / 2, 0), (disc / 2, 0), (disc / 2, thick), (hub / 2, thick), (hub / 2, thick + height), (bore / 2, thick + height)]
+        [
+            (bore / 2, 0),
+            (disc / 2, 0),
+            (disc / 2, thick),
+            (hub / 2, thick),
+            (hub / 2, thick + height),
+            (bore / 2, thick + height),
+        ]
     )
     at = [(circle / 2, 0.0), (0.0, circle / 2), (-circle / 2, 0.0), (0.0, -circle / 2)]
     shape = cut(body, *[cylinder((x, y, 0), (0, 0, 1), bolt, thick) for x, y in at])
     volume = ring(disc, bore) * thick + ring(hub, bore) * height - 4 * ring(bolt, 0) * thick
-    area = ring(disc, bore) * 2 - 8 * ring(bolt, 0) + pi * (disc * thick + hub * height + bore * (thick + height))
+    area = (
+        ring(disc, bore) * 2
+        - 8 * ring(bolt, 0)
+        + pi * (disc * thick + hub * height + bore * (thick + height))
+    )
     area += 4 * pi * bolt * thick
     return Example(
         "flange", "Hub flange", "带毂法兰", "turned", "steel", volume, area, (disc, disc, thick + height),
@@ -191,8 +211,8 @@ def stepped_shaft() -> Example:
     (d1, l1), (d2, l2), (d3, l3), c = (30.0, 40.0), (40.0, 80.0), (25.0, 50.0), 1.0
     end = l1 + l2 + l3
     shape = revolve(
-        [(0, 0), (d1 / 2 - c, 0), (d1 / 2, c), (d1 / 2, l1), (d2 / 2, l1), (d2 / 2, l1 + l2), (d3 / 2, l1 + l2),
-         (d3 / 2, end - c), (d3 / 2 - c, end), (0, end)]
+        [(0, 0), (d1 / 2 - c, 0), (d1 / 2, c), (d1 / 2, l1), (d2 / 2, l1), (d2 / 2, l1 + l2),
+         (d3 / 2, l1 + l2), (d3 / 2, end - c), (d3 / 2 - c, end), (0, end)]
     )  # fmt: skip
     volume = ring(d1, 0) * (l1 - c) + ring(d2, 0) * l2 + ring(d3, 0) * (l3 - c)
     area = pi * (d1 * (l1 - c) + d2 * l2 + d3 * (l3 - c)) + ring(d2, d1) + ring(d2, d3)
@@ -200,7 +220,17 @@ def stepped_shaft() -> Example:
         big, small = diameter / 2, diameter / 2 - c
         volume += pi * c / 3 * (big**2 + big * small + small**2)
         area += pi * small**2 + pi * (big + small) * c * 2**0.5
-    return Example("stepped-shaft", "Stepped shaft", "阶梯轴", "turned", "steel", volume, area, (d2, d2, end), shape=shape)
+    return Example(
+        "stepped-shaft",
+        "Stepped shaft",
+        "阶梯轴",
+        "turned",
+        "steel",
+        volume,
+        area,
+        (d2, d2, end),
+        shape=shape,
+    )
 
 
 def perforated_plate() -> Example:
@@ -208,7 +238,12 @@ def perforated_plate() -> Example:
     x, y, t, d, columns, rows, pitch = 200.0, 120.0, 3.0, 6.0, 10, 6, 18.0
     plate = box((0, 0, 0), (x, y, t))
     holes = [
-        cylinder((x / 2 + (i - (columns - 1) / 2) * pitch, y / 2 + (j - (rows - 1) / 2) * pitch, 0), (0, 0, 1), d, t)
+        cylinder(
+            (x / 2 + (i - (columns - 1) / 2) * pitch, y / 2 + (j - (rows - 1) / 2) * pitch, 0),
+            (0, 0, 1),
+            d,
+            t,
+        )
         for i in range(columns)
         for j in range(rows)
     ]
@@ -238,8 +273,8 @@ def l_bracket() -> Example:
     volume = section * width - 4 * ring(d, 0) * t
     area = skin * width + 2 * t * width + 2 * section - 8 * ring(d, 0) + 4 * pi * d * t
     return Example(
-        "l-bracket", "Angle bracket", "角码", "sheet", "steel", volume, area, (a, width, b), (Drill(d, t, True, 4),), 1, t,
-        cut(body, *flat, *upright),
+        "l-bracket", "Angle bracket", "角码", "sheet", "steel", volume, area, (a, width, b),
+        (Drill(d, t, True, 4),), 1, t, cut(body, *flat, *upright),
     )  # fmt: skip
 
 
@@ -249,8 +284,9 @@ def u_channel() -> Example:
     out, s = r + t, 0.5**0.5
     left = out - r * s, out - out * s
     profile = outline(
-        [(out, 0, 0), (base - out, 0, 0), (base, 0, out), (base, 0, side), (base - t, 0, side), (base - t, 0, out),
-         (base - out, 0, t), (out, 0, t), (t, 0, out), (t, 0, side), (0, 0, side), (0, 0, out)],
+        [(out, 0, 0), (base - out, 0, 0), (base, 0, out), (base, 0, side), (base - t, 0, side),
+         (base - t, 0, out), (base - out, 0, t), (out, 0, t), (t, 0, out), (t, 0, side),
+         (0, 0, side), (0, 0, out)],
         {1: (base - left[1], 0, left[1]), 5: (base - left[0], 0, left[0]), 7: (left[0], 0, left[0]),
          11: (left[1], 0, left[1])},
     )  # fmt: skip
@@ -258,7 +294,8 @@ def u_channel() -> Example:
     skin = 2 * (base - 2 * out) + 4 * (side - out) + pi * (r + out)
     return Example(
         "u-channel", "U channel", "U形槽", "sheet", "stainless", section * length,
-        skin * length + 2 * t * length + 2 * section, (base, length, side), (), 2, t, extrude(profile, (0, length, 0)),
+        skin * length + 2 * t * length + 2 * section, (base, length, side), (), 2, t,
+        extrude(profile, (0, length, 0)),
     )  # fmt: skip
 
 
@@ -294,8 +331,9 @@ def gear_blank() -> Example:
     """Wheel with a thinner web between hub and rim."""
     outer, rim, hub, bore, height, deep = 100.0, 80.0, 50.0, 30.0, 24.0, 6.0
     shape = revolve(
-        [(bore / 2, 0), (hub / 2, 0), (hub / 2, deep), (rim / 2, deep), (rim / 2, 0), (outer / 2, 0), (outer / 2, height),
-         (rim / 2, height), (rim / 2, height - deep), (hub / 2, height - deep), (hub / 2, height), (bore / 2, height)]
+        [(bore / 2, 0), (hub / 2, 0), (hub / 2, deep), (rim / 2, deep), (rim / 2, 0), (outer / 2, 0),
+         (outer / 2, height), (rim / 2, height), (rim / 2, height - deep), (hub / 2, height - deep),
+         (hub / 2, height), (bore / 2, height)]
     )  # fmt: skip
     volume = ring(outer, bore) * height - 2 * ring(rim, hub) * deep
     area = 2 * ring(outer, bore) + pi * (outer + bore) * height + 2 * pi * (rim + hub) * deep
@@ -316,8 +354,8 @@ def cover_plate() -> Example:
     volume = face * t - 6 * (ring(d, 0) * (t - deep) + ring(head, 0) * deep)
     area = 2 * face + rim * t + 6 * (pi * d * (t - deep) + pi * head * deep - 2 * ring(d, 0))
     return Example(
-        "cover-plate", "Cover plate", "盖板", "prismatic", "aluminium", volume, area, (x, y, t), (Drill(d, t, True, 6),),
-        shape=cut(plate, *tools),
+        "cover-plate", "Cover plate", "盖板", "prismatic", "aluminium", volume, area, (x, y, t),
+        (Drill(d, t, True, 6),), shape=cut(plate, *tools),
     )  # fmt: skip
 
 
@@ -328,7 +366,9 @@ def manifold_block() -> Example:
     ports = [cylinder((dx, 30.0, z - 12.0), (0, 0, 1), 10.0, 12.0) for dx in (20.0, 40.0, 60.0, 80.0)]
     sides = [cylinder((dx, 0, 38.0), (0, 1, 0), 8.0, 15.0) for dx in (30.0, 70.0)]
     volume = x * y * z - 2 * ring(12, 0) * x - 4 * ring(10, 0) * 12 - 2 * ring(8, 0) * 15
-    area = 2 * (x * y + y * z + z * x) + 2 * pi * 12 * x - 4 * ring(12, 0) + 4 * pi * 10 * 12 + 2 * pi * 8 * 15
+    area = (
+        2 * (x * y + y * z + z * x) + 2 * pi * 12 * x - 4 * ring(12, 0) + 4 * pi * 10 * 12 + 2 * pi * 8 * 15
+    )
     return Example(
         "manifold-block", "Manifold block", "集成块", "prismatic", "steel", volume, area, (x, y, z),
         (Drill(12.0, x, True, 2), Drill(10.0, 12.0, False, 4), Drill(8.0, 15.0, False, 2)),
@@ -354,8 +394,8 @@ def strap() -> Example:
 
 
 MAKERS: tuple[Callable[[], Example], ...] = (
-    bearing_bracket, flange, stepped_shaft, perforated_plate, l_bracket, u_channel, housing_block, spacer, gear_blank,
-    cover_plate, manifold_block, strap,
+    bearing_bracket, flange, stepped_shaft, perforated_plate, l_bracket, u_channel, housing_block, spacer,
+    gear_blank, cover_plate, manifold_block, strap,
 )  # fmt: skip
 
 
@@ -383,7 +423,9 @@ def write_all(folder: Path) -> list[dict[str, object]]:
         file = f"{part.name}.step"
         write_step(part.shape, part.name, folder / file)
         records.append(part.record(file))
-    (folder / "parts.json").write_text(json.dumps(records, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / "parts.json").write_text(
+        json.dumps(records, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     return records
 
 

@@ -20,6 +20,7 @@ from gonghe.apps.members.models import Organization, Role
 from gonghe.apps.orders import services as orders
 from gonghe.apps.orders.models import Operation, Order
 from gonghe.apps.orders.services import LineIn, OperationIn
+from gonghe.apps.principal import SYSTEM
 from gonghe.apps.technology.models import Capability
 
 NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
@@ -27,6 +28,8 @@ CLOSES = datetime(2026, 3, 11, 8, 0, tzinfo=UTC)
 AFTER = datetime(2026, 3, 11, 8, 0, 1, tzinfo=UTC)
 VALID = datetime(2026, 3, 20, 8, 0, tzinfo=UTC)
 PASSPHRASE = "brass gauge block"
+
+__all__ = ["SYSTEM", "Decimal", "Scene"]
 
 
 @cache

@@ -20,12 +20,6 @@ from gonghe.apps.orders.services import LineChange, LineIn, OperationIn
 NOW = datetime(2026, 3, 9, 2, 20, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _monday_morning():
-    with clock.telling(NOW):
-        yield
-
-
 def test_an_order_holds_what_was_asked_for(acting_buyer: Acting) -> None:
     order = an_order(acting_buyer, LineIn(part="LP-40", name="Bearing bracket", quantity=60, revision="C"))
     line = order.lines.get()

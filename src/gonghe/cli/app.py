@@ -21,6 +21,7 @@ COMMANDS = {
     "part": "part",
     "doctor": "doctor",
     "sign-in-link": "people",
+    "keyholder": "keyholder",
     "audit": "audit",
 }
 

@@ -1,7 +1,7 @@
 """The disposable process that analyses one file: ``python -m gonghe.compute.child``.
 
-It reads ``input`` in its working folder and leaves ``result.json`` there, with the pictures asked for. Exit status:
-0 analysed, 2 refused (``result.json`` then holds ``code`` and ``message``). Anything else is a crash.
+It reads ``input`` in its working folder and leaves ``result.json`` there, with the pictures asked for. Exit
+status: 0 analysed, 2 refused (``result.json`` then holds ``code`` and ``message``). Anything else is a crash.
 """
 
 from __future__ import annotations
@@ -38,11 +38,17 @@ def analyse_here(folder: Path, pictures: set[str]) -> int:
     except PartError as error:
         return _refuse(folder, error.code, str(error))
     except MemoryError:
-        return _refuse(folder, "too_much_memory", "The file needs more memory than one part may use. Export it simpler.")
+        return _refuse(
+            folder, "too_much_memory", "The file needs more memory than one part may use. Export it simpler."
+        )
+    except ImportError:
+        raise  # the installation is at fault, or too little memory to load the kernel: not the file
     except Exception as error:  # noqa: BLE001 - the kernel raises anything on damaged files
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return _refuse(
-            folder, "unreadable", "The file could not be read; it is damaged. Export it again from the CAD system."
+            folder,
+            "unreadable",
+            "The file could not be read; it is damaged. Export it again from the CAD system.",
         )
     _write(folder, analysis.to_json())
     return ANALYSED

@@ -1,7 +1,7 @@
 """Run an engine job in another process, by name, so that the same call can later run on a cluster.
 
-A job is a function of :mod:`gonghe.engines`, named ``package.module:function``, whose arguments and result are
-plain or frozen values. Nothing else may be named.
+A job is a function of :mod:`gonghe.engines`, named ``package.module:function``, whose arguments and result
+are plain or frozen values. Nothing else may be named.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Backend(Protocol):
 
 
 class Processes:
-    """Worker processes on this machine, started fresh (spawn): no state leaks from the web server into a job."""
+    """Worker processes on this machine, started fresh: no state of the web server leaks into a job."""
 
     def __init__(self, workers: int | None = None) -> None:
         self._workers = workers or max(1, (os.cpu_count() or 2) - 1)

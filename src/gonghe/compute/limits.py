@@ -40,11 +40,12 @@ class Limits:
 
 
 def confine(limits: Limits) -> None:
-    """Apply the limits to this process, for good: memory, time, file size, no core dump, no network, no new rights.
+    """Apply the limits to this process, for good: memory, time, file size, no core dump, no network, no new
+    rights.
 
-    The child dies with its parent. Cutting the network needs the right to make a network namespace: root has it, and
-    so has everyone where the kernel allows user namespaces. Where neither holds the child keeps the parent's
-    network; the CAD kernel opens no connections by itself.
+    The child dies with its parent. Cutting the network needs the right to make a network namespace: root has
+    it, and so has everyone where the kernel allows user namespaces. Where neither holds the child keeps the
+    parent's network; the CAD kernel opens no connections by itself.
     """
     for kind, value in (
         (resource.RLIMIT_CORE, 0),

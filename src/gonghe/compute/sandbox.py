@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from gonghe.engines.model.parts import PartAnalysis
 
 log = logging.getLogger(__name__)
 
+DEFAULT_LIMITS = Limits()
 LARGEST_UPLOAD = 100 * 2**20
 LARGEST_RESULT = 50 * 2**20
+CHILD = [sys.executable, "-I", "-m", "gonghe.compute.child"]
 
 
 class PartRefused(Exception):
@@ -38,7 +41,9 @@ class PartRefused(Exception):
         self.message = message
 
 
-def run_part(path: Path, *, limits: Limits = Limits(), glb: Path | None = None, png: Path | None = None) -> PartAnalysis:  # noqa: B008 - frozen value
+def run_part(
+    path: Path, *, limits: Limits = DEFAULT_LIMITS, glb: Path | None = None, png: Path | None = None
+) -> PartAnalysis:
     """Analyse one file in a child of its own, with a private folder, no network, and bounded memory and time.
 
     Parameters
@@ -77,7 +82,9 @@ def _bring(path: Path, folder: Path) -> None:
             )
         shutil.copyfile(path, folder / INPUT)
     except OSError as error:
-        raise PartRefused("missing", f"The file cannot be opened ({error.strerror}). Upload it again.") from error
+        raise PartRefused(
+            "missing", f"The file cannot be opened ({error.strerror}). Upload it again."
+        ) from error
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -95,7 +102,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def _run(folder: Path, limits: Limits, pictures: list[str]) -> int | None:
     """Exit status of the child (negative: killed by that signal), None when it ran out of time."""
-    command = [sys.executable, "-I", "-m", "gonghe.compute.child", json.dumps(asdict(limits)), *pictures]
+    command = [*CHILD, json.dumps(asdict(limits)), *pictures]
     with (folder / "log").open("wb") as output:
         child = subprocess.Popen(  # noqa: S603 - fixed command, the file's name never reaches it
             command,
@@ -116,10 +123,8 @@ def _run(folder: Path, limits: Limits, pictures: list[str]) -> int | None:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Kill whatever is left of the child's session."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
 
 
@@ -140,7 +145,8 @@ def _result(folder: Path, status: int | None, limits: Limits) -> PartAnalysis:
     if status is None or status == -signal.SIGXCPU:
         raise PartRefused(
             "too_slow",
-            f"The file was not finished within {limits.wall_seconds} s. Export the part without cosmetic detail.",
+            f"The file was not finished within {limits.wall_seconds} s. "
+            "Export the part without cosmetic detail.",
         )
     raise _crashed()
 

@@ -91,7 +91,7 @@ def histogram(bins: Dicts, marks: Dicts, label: str) -> SafeString:
 def _column(one: Mapping[str, Any], index: int, most: float, *, strong: bool, filled: bool) -> SafeString:
     x = CHART_LEFT + CHART_STEP * index
     middle = x + CHART_BAR / 2
-    css = format_html(' class="strong"') if strong else ""
+    css = SafeString(' class="strong"' if strong else "")
     texts = format_html(
         '<text x="{m}" y="231" text-anchor="middle"{css}>{}</text>'
         '<text x="{m}" y="250" text-anchor="middle">{}</text>',

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from gonghe.web import feed, views
+from gonghe.web import feed, order_page, search, today, views
 
 app_name = "web"
 urlpatterns = [
     path("", views.start, name="start"),
-    path("o/<slug:slug>/", views.today, name="today"),
+    path("o/<slug:slug>/", today.today, name="today"),
+    path("o/<slug:slug>/orders/<uuid:order_id>/", order_page.order, name="order"),
+    path("o/<slug:slug>/search/", search.search, name="search"),
     path("o/<slug:slug>/feed/", feed.stream, name="feed"),
     path("o/<slug:slug>/jobs/<uuid:job_id>/", views.job, name="job"),
     path("o/<slug:slug>/jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel_job"),

@@ -25,12 +25,6 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @member_page
-def today(request: ActingRequest) -> HttpResponse:
-    """What needs me now?"""
-    return render(request, "web/today.html")
-
-
-@member_page
 def job(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """How far a job is."""
     found = jobs.get_job(request.acting.organization.pk, job_id)

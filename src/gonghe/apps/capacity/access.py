@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,7 +14,11 @@ from gonghe.apps.base import NotFoundError
 from gonghe.apps.capacity import hours
 from gonghe.apps.capacity.hours import Span
 from gonghe.apps.capacity.models import Calendar, Equipment, LedgerSlot, Reservation
+from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.models import Disclosure, Organization, Site
+from gonghe.apps.technology import access as technology
+from gonghe.apps.technology.models import Capability
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -98,6 +102,12 @@ def get_reservation(acting: Acting, reservation_id: UUID) -> Reservation:
     return found
 
 
+def machine_reservations(machine: Equipment, *, since: datetime) -> list[Reservation]:
+    """Live reservations of a machine that end after a moment; for the machine's own firm."""
+    found = Reservation.objects.filter(equipment=machine, state__in=Reservation.LIVE, end__gt=since)
+    return list(found.select_related("holder").order_by("start"))
+
+
 def planner_equipment(organization_ids: Iterable[UUID] | None = None) -> QuerySet[Equipment]:
     """Equipment whose calendar its firm opened to the joint planner; only the planner may ask."""
     found = (
@@ -149,6 +159,58 @@ def free_windows(equipment: Equipment, start: datetime, end: datetime) -> list[S
     """When the equipment is open and nobody holds it."""
     taken = [(one.start, one.end) for one in booked([equipment.pk], start, end).get(equipment.pk, [])]
     return hours.subtract(open_windows(equipment, start, end), taken)
+
+
+@dataclass(frozen=True, slots=True)
+class FirmView:
+    """What one firm shows another: None where it shows nothing of the kind.
+
+    Parameters
+    ----------
+    equipment, capabilities, sites
+        Empty when it does not show what it can do.
+    offers
+        Open offers: machines whose rate it published.
+    prices
+        All machines with a rate, when it shows its prices.
+    free
+        Machine and its free time between two moments, when it shows its free hours.
+    history
+        Machines with what their log tells, when it shows its history.
+    """
+
+    organization: Organization
+    sites: list[Site]
+    equipment: list[Equipment]
+    capabilities: list[Capability]
+    offers: list[Equipment]
+    prices: list[Equipment] | None
+    free: list[tuple[Equipment, timedelta]] | None
+    history: list[Equipment] | None
+
+
+def firm_view(viewer: Organization, firm: Organization, start: datetime, end: datetime) -> FirmView:
+    """A firm as the viewer may see it."""
+    machines = list(
+        _complete().filter(organization=firm).exclude(status=Equipment.Status.RETIRED).order_by("code")
+    )
+    shows = {group for group in Disclosure.Group.values if firm.pk in members.sees(viewer, group)}
+    can = Disclosure.Group.CAPABILITIES in shows
+    priced = [one for one in machines if hasattr(one, "rate")]
+    return FirmView(
+        organization=firm,
+        sites=list(firm.sites.order_by("code")) if can else [],
+        equipment=machines if can else [],
+        capabilities=list(technology.active_capabilities([firm.pk]).prefetch_related("equipment"))
+        if can
+        else [],
+        offers=[one for one in priced if one.rate.published],
+        prices=priced if Disclosure.Group.PRICES in shows else None,
+        free=[(one, hours.length(free_windows(one, start, end))) for one in machines]
+        if Disclosure.Group.FREE_HOURS in shows
+        else None,
+        history=[one for one in machines if one.history] if Disclosure.Group.HISTORY in shows else None,
+    )
 
 
 def _complete() -> QuerySet[Equipment]:

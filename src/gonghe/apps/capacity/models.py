@@ -71,7 +71,7 @@ class Equipment(Entity):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        return self.code if self.name == self.code else f"{self.code} {self.name}"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -35,6 +35,7 @@ from gonghe.apps.technology.models import Capability
 
 __all__ = [
     "Wanted",
+    "give_back",
     "keep_hours",
     "mark_down",
     "mark_up",
@@ -49,6 +50,7 @@ __all__ = [
     "retire_equipment",
     "save_calendar",
     "save_equipment",
+    "save_priced_equipment",
     "save_rate",
 ]
 
@@ -207,6 +209,15 @@ def put_rate(acting: Acting, equipment: Equipment, values: dict[str, Any]) -> tu
     return rate, change
 
 
+def save_priced_equipment(acting: Acting, values: dict[str, Any], price: dict[str, Any] | None) -> Equipment:
+    """Equipment and its rate in one transaction: what :func:`save_equipment` and :func:`save_rate` take."""
+    with transaction.atomic():
+        equipment = save_equipment(acting, **values)
+        if price is not None:
+            save_rate(acting, equipment, **price)
+    return equipment
+
+
 def retire_equipment(acting: Acting, equipment: Equipment) -> None:
     """Take equipment out of use for good; its history stays.
 
@@ -247,6 +258,20 @@ def keep_hours(
         holder=acting.organization,
         purpose=purpose,
     )
+
+
+def give_back(acting: Acting, reservation: Reservation) -> None:
+    """Give back hours that the acting firm kept for work outside the platform.
+
+    Raises
+    ------
+    ConflictError
+        If an order holds them: they follow its plan.
+    """
+    acting.require("capacity")
+    if reservation.holder_id != acting.organization.pk or reservation.operation_id is not None:
+        raise ConflictError(_("These hours belong to an order. Re-plan the order to move them."))
+    release_reservation(acting.principal, reservation)
 
 
 def checked_shifts(weekly: Iterable[Sequence[Any]]) -> list[list[Any]]:

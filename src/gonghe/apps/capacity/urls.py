@@ -1,6 +1,24 @@
 """Pages of capacity."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from gonghe.apps.capacity import views, views_firm, views_import
 
 app_name = "capacity"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("equipment/add/", views.add_equipment, name="add_equipment"),
+    path("equipment/<uuid:equipment_id>/", views.equipment, name="equipment"),
+    path("equipment/<uuid:equipment_id>/edit/", views.edit_equipment, name="edit_equipment"),
+    path("equipment/<uuid:equipment_id>/retire/", views.retire, name="retire"),
+    path("equipment/<uuid:equipment_id>/down/", views.mark_down, name="mark_down"),
+    path("equipment/<uuid:equipment_id>/up/", views.mark_up, name="mark_up"),
+    path("equipment/<uuid:equipment_id>/keep/", views.keep_hours, name="keep_hours"),
+    path("reservations/<uuid:reservation_id>/give-back/", views.give_back, name="give_back"),
+    path("calendars/add/", views.add_calendar, name="add_calendar"),
+    path("calendars/<uuid:calendar_id>/", views.edit_calendar, name="edit_calendar"),
+    path("import/", views_import.upload, name="upload"),
+    path("import/template-<slug:language>.xlsx", views_import.template, name="template"),
+    path("export.xlsx", views_import.export, name="export"),
+    path("firms/<slug:firm>/", views_firm.firm, name="firm"),
+]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -37,7 +37,7 @@ class CalledOrder:
     call: Call
     code: str
     title: str
-    due: object
+    due: date
     destination: str
     buyer: Organization
     lines: Sequence[OrderLine]
@@ -258,7 +258,7 @@ def receipt(acting: Acting, call: Call) -> Receipt:
     bid = own_bid(acting, call)
     if bid is None:
         raise NotFoundError
-    event = Event.objects.filter(uid=bid.event_uid).first()
+    event = Event.objects.filter(uid=bid.event_uid).first() if bid.event_uid else None
     whole = (
         sealing.digest_of(bid.sealed) == bid.digest
         and bid.sealed.get("bound") == binding_of(bid).as_json()
@@ -273,7 +273,7 @@ def receipt(acting: Acting, call: Call) -> Receipt:
         digest=bid.digest,
         received_at=bid.submitted_at,
         on_time=bid.submitted_at < call.closes_at,
-        position=event and event.position,
+        position=event.position if event else None,
         chain_hash=event.hash if event else "",
         unchanged=whole,
         counted=counted,

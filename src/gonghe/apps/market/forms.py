@@ -162,7 +162,8 @@ class BidForm:
 
     def is_valid(self) -> bool:
         """Whether every item makes sense by itself."""
-        return all([item.is_valid() for item in self.items])
+        verdicts = [item.is_valid() for item in self.items]  # all of them, so that all errors show at once
+        return all(verdicts)
 
     def offers(self) -> list[BidItemIn]:
         """All offers."""

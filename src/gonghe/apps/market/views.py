@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,12 +29,12 @@ from gonghe.apps.members.acting import ActingRequest, member_page
 from gonghe.apps.orders.access import get_order
 
 
-def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A member page that shows and reads times in the acting organisation's zone."""
 
     @member_page
     @wraps(view)
-    def zoned(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def zoned(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with timezone.override(pages.zone_of(request.acting)):
             return view(request, *args, **kwargs)
 
@@ -235,7 +236,7 @@ def receipt(request: ActingRequest, call_id: UUID) -> HttpResponse:
 
 @page
 def receipt_file(request: ActingRequest, call_id: UUID) -> HttpResponse:
-    """The receipt with the sealed bid itself, for anyone to recompute the digest (SHA-256 of RFC 8785 JSON)."""
+    """The receipt with the sealed bid itself: anyone can recompute the digest (SHA-256 of RFC 8785 JSON)."""
     found = access.get_invitation(request.acting, call_id).call
     proof = access.receipt(request.acting, found)
     answer = JsonResponse(access.receipt_json(proof), json_dumps_params={"indent": 2})

@@ -153,6 +153,20 @@ def installation_acting(slug: str) -> Acting:
     return Acting(operator, organization, frozenset({Role.OWNER}), via="system")
 
 
+def person_by_email(email: str) -> User:
+    """A person by e-mail address.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    user = User.objects.filter(email=email.lower()).first()
+    if user is None:
+        raise NotFoundError
+    return user
+
+
 def sees(viewer: Organization | None, group: str) -> set[UUID]:
     """Ids of the organisations whose facts of a group this viewer sees (its own always)."""
     chosen = dict(Disclosure.objects.filter(group=group).values_list("organization_id", "level"))

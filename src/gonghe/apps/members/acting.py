@@ -8,7 +8,8 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from gonghe.apps.base import ForbiddenError, NotFoundError
@@ -90,14 +91,14 @@ class ActingRequest(HttpRequest):
     acting: Acting
 
 
-Page = Callable[Concatenate[ActingRequest, ...], HttpResponse]
+Page = Callable[Concatenate[ActingRequest, ...], HttpResponseBase]
 
 
-def member_page(view: Page) -> Callable[..., HttpResponse]:
+def member_page(view: Page) -> Callable[..., HttpResponseBase]:
     """Guard a view under `/o/<slug>/`: signed-in people of that organisation get `request.acting`."""
 
     @wraps(view)
-    def guarded(request: ActingRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: ActingRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         request.acting = find_acting(request.user, slug)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from gonghe.apps.members.acting import SCOPES, Acting
@@ -78,7 +79,7 @@ class DisclosureForm(forms.Form):
         super().__init__(*args, **kwargs)
         for group, label in Disclosure.Group.choices:
             self.fields[group] = forms.ChoiceField(
-                label=str(label).capitalize(), choices=Disclosure.Level.choices, initial=chosen[group]
+                label=capfirst(str(label)), choices=Disclosure.Level.choices, initial=chosen[group]
             )
 
 

@@ -117,6 +117,11 @@ class Site(Entity):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of its wall clock."""
+        return ZoneInfo(self.time_zone)
+
 
 class Role(models.TextChoices):
     """What a person does in an organisation."""

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import SetPasswordForm
-from django.http import HttpResponse
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from gonghe.apps.base import ServiceError
 from gonghe.apps.members import access, services
 from gonghe.apps.members.acting import ActingRequest, member_page
 from gonghe.apps.members.forms import AccountForm, TokenForm
+from gonghe.apps.members.models import User
 
 
 @member_page
@@ -45,7 +46,7 @@ def save_account(request: ActingRequest) -> HttpResponse:
 @member_page
 def set_password(request: ActingRequest) -> HttpResponse:
     """Choose a new password; other browsers of this person are signed out."""
-    form = SetPasswordForm(request.user, request.POST)
+    form = _password_form(request.user, request.POST)
     if not form.is_valid():
         return _account_page(request, password_form=form)
     services.set_password(request.acting, form.cleaned_data["new_password1"])
@@ -89,10 +90,15 @@ def _account_page(
     known = {"name": user.name, "language": user.language}
     context = {
         "account_form": account_form or AccountForm(initial=known),
-        "password_form": password_form or SetPasswordForm(user),
+        "password_form": password_form or _password_form(user),
         "token_form": token_form or TokenForm(acting=request.acting),
         "tokens": access.own_tokens(request.acting),
         "roles": [one.get_role_display() for one in access.people(request.acting).filter(user=user)],
     }
     wrong = account_form or password_form or token_form
     return render(request, "members/account.html", context, status=422 if wrong else 200)
+
+
+def _password_form(user: User, data: QueryDict | None = None) -> SetPasswordForm:
+    """Who has a password shows that they know it; who came by link only has none to show."""
+    return (PasswordChangeForm if user.has_usable_password() else SetPasswordForm)(user, data)

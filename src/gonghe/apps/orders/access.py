@@ -6,10 +6,12 @@ What invited and contracted firms may see of an order is decided by the market, 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from gonghe import storage
 from gonghe.apps.base import NotFoundError
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.members.acting import Acting
@@ -117,11 +119,7 @@ def reading_job(line: OrderLine) -> Job | None:
     return Job.objects.filter(subject_id=line.pk, kind="orders.analyse").order_by("-created_at").first()
 
 
-def stored_documents() -> Iterator[tuple[str, str]]:
-    """Owner and content of every stored file, for a check of the installation; nobody is shown them."""
-    yield from (
-        (str(owner), sha256)
-        for owner, sha256 in Document.objects.order_by("pk")
-        .values_list("organization_id", "sha256")
-        .iterator()
-    )
+def stored_documents() -> Iterator[tuple[Document, Path]]:
+    """Every stored file and where it must lie, for a check of the installation; nobody is shown them."""
+    for document in Document.objects.order_by("pk").iterator():
+        yield document, storage.path_of(str(document.organization_id), document.sha256)

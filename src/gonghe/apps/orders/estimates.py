@@ -39,9 +39,9 @@ def estimate_line(line: OrderLine) -> dict[str, Any] | None:
     """The estimate of a line's present routing as it is stored; None while it has no steps.
 
     The price is for all pieces that are made, scrap included. Times and prices are independent lognormal
-    variables with the tables' figures as medians; their sum's spread follows by propagation of errors, and what
-    all share (rates, doubt about what the part is) is added in quadrature: the rule of the part engine, so that a
-    routing changed by hand is priced like a proposed one.
+    variables with the tables' figures as medians; their sum's spread follows by propagation of errors, and
+    what all share (rates, doubt about what the part is) is added in quadrature: the rule of the part engine,
+    so that a routing changed by hand is priced like a proposed one.
     """
     steps = [
         Work(step.requirement["process"], step.setup_s, step.run_s)

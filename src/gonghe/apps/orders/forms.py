@@ -22,6 +22,12 @@ from gonghe.engines.model.matching import Property
 WORD_PREFIX = "p-"
 
 
+def material_choices() -> list[tuple[str, str]]:
+    """Material groups with their names."""
+    words = Taxonomy.load().words["material_group"]
+    return [(word.code, word_name("material_group", word.code)) for word in words]
+
+
 class FilesInput(forms.ClearableFileInput):
     """Takes several files at once."""
 
@@ -33,7 +39,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput(attrs={"accept": ACCEPT})
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         """Check every file by itself."""
         files = data if isinstance(data, list | tuple) else [data] if data else []
         if not files and self.required:
@@ -82,7 +88,7 @@ class NewOrderForm(OrderForm):
     )
     part = forms.CharField(label=_("Part number, where there is no drawing"), max_length=60, required=False)
     quantity = forms.IntegerField(label=_("Pieces of each"), min_value=1, max_value=MAX_PIECES, initial=1)
-    material = forms.ChoiceField(label=_("Material"), choices=lambda: material_choices(), initial="steel")
+    material = forms.ChoiceField(label=_("Material"), choices=material_choices, initial="steel")
 
 
 class LineForm(forms.Form):
@@ -90,7 +96,7 @@ class LineForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=MAX_PIECES)
-    material = forms.ChoiceField(label=_("Material"), choices=lambda: material_choices())
+    material = forms.ChoiceField(label=_("Material"), choices=material_choices)
     material_supplier = forms.ChoiceField(
         label=_("Who supplies the material"), choices=OrderLine.Supplier.choices
     )
@@ -140,12 +146,20 @@ class LineForm(forms.Form):
         )
 
 
+class LineField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic when it runs
+    """A line of the order, shown by its part."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name of a choice."""
+        return f"{obj.revision.part.number} {obj.revision.part.name}"
+
+
 class AddLineForm(LineForm):
     """A part that comes to an order."""
 
     part = forms.CharField(label=_("Part number"), max_length=60, required=False)
     revision = forms.CharField(label=_("Revision"), max_length=10, required=False)
-    parent = forms.ModelChoiceField(
+    parent = LineField(
         label=_("Built into"), queryset=OrderLine.objects.none(), required=False, empty_label=_("nothing")
     )
     field_order = ("part", "name", "revision", "drawing", "quantity", "material", "parent")
@@ -157,7 +171,6 @@ class AddLineForm(LineForm):
         parent = self.fields["parent"]
         if isinstance(parent, forms.ModelChoiceField):
             parent.queryset = order.lines.select_related("revision__part")
-            parent.label_from_instance = lambda line: line.revision.part.number  # type: ignore[method-assign]
 
     @property
     def line(self) -> LineIn:
@@ -178,7 +191,7 @@ class AddLineForm(LineForm):
 class OperationForm(forms.Form):
     """One step: its process, what that must reach, how long it takes, what it waits for."""
 
-    process = forms.ChoiceField(label=_("Process"), choices=lambda: process_choices())
+    process = forms.ChoiceField(label=_("Process"), choices=process_choices)
     name = forms.CharField(label=_("Name"), max_length=100, required=False)
     setup_min = forms.DecimalField(
         label=_("Set-up"), min_value=0, max_value=100_000, decimal_places=2, initial=30
@@ -200,20 +213,20 @@ class OperationForm(forms.Form):
     def __init__(
         self,
         line: OrderLine,
-        *args: Any,
+        data: Any = None,
+        *,
         operation: Operation | None = None,
         process: str = "",
-        **kwargs: Any,
     ) -> None:
         requirement = operation.requirement if operation else {}
         initial = _initial(operation) if operation else {}
         initial |= {WORD_PREFIX + code: value for code, value in requirement.get("properties", {}).items()}
         if process:
             initial["process"] = process
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         steps = [one for one in line.operations.all() if operation is None or one.pk != operation.pk]
         if operation is None:
-            initial.setdefault("after", [one.number for one in steps][-1:])
+            self.initial.setdefault("after", [one.number for one in steps][-1:])
         after = self.fields["after"]
         if isinstance(after, forms.TypedMultipleChoiceField):
             after.choices = [(one.number, f"{one.number} {one.name}") for one in steps]
@@ -274,12 +287,6 @@ class OperationForm(forms.Form):
             number=data["number"],
             after=tuple(data["after"]) if "after" in data else None,
         )
-
-
-def material_choices() -> list[tuple[str, str]]:
-    """Material groups with their names."""
-    words = Taxonomy.load().words["material_group"]
-    return [(word.code, word_name("material_group", word.code)) for word in words]
 
 
 def _initial(operation: Operation) -> dict[str, Any]:

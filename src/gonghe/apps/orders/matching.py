@@ -104,9 +104,7 @@ def _advice(acting: Acting, operation: Operation, found: list[Candidate]) -> str
     process = operation.requirement["process"]
     if found:
         nearest = found[0]
-        return _(
-            "Nobody can. Nearest is %(firm)s: %(misses)s. Ask whether the drawing allows it, or ask them."
-        ) % {
+        return _("Nobody can. Nearest is %(firm)s: %(misses)s. See whether the drawing allows that.") % {
             "firm": nearest.organization.name,
             "misses": "; ".join(miss_text(miss) for miss in nearest.misses),
         }
@@ -118,14 +116,14 @@ def _advice(acting: Acting, operation: Operation, found: list[Candidate]) -> str
         ]
         if kin:
             return _(
-                "No member shows %(process)s. Nearest is %(wider)s at %(firm)s: choose that process if the part "
-                "allows it, or ask the cluster office to bring in a firm."
+                "No member shows %(process)s. Nearest is %(wider)s at %(firm)s: choose that process if the "
+                "part allows it, or ask the cluster office to bring in a firm."
             ) % {
                 "process": process_name(process),
                 "wider": process_name(wider),
                 "firm": kin[0].organization.name,
             }
     return _(
-        "No member shows %(process)s or anything near it. Ask the cluster office to bring in a firm, or choose "
-        "another process."
+        "No member shows %(process)s or anything near it. Ask the cluster office to bring in a firm, or "
+        "choose another process."
     ) % {"process": process_name(process)}

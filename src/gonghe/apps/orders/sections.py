@@ -20,7 +20,7 @@ from gonghe.apps.technology.words import process_name, word_name
 from gonghe.engines.model.parts import DENSITY_KG_M3
 
 Facts = dict[str, Any]
-POINTS = ("p10", "p50", "p90")
+POINTS = ("low", "middle", "high")
 
 
 def part(acting: Acting, line: OrderLine) -> Facts:
@@ -114,24 +114,20 @@ def estimate(order: Order) -> Facts:
 
     Ranges of lines are added as if all went well or badly together, so that the sums add up on the page.
     """
-    lines = [line for line in access.lines_of(order) if line.estimate]
-    cost = {
-        point: sum((whole(line.estimate["cost"][point]) for line in lines), Decimal(0)) for point in POINTS
-    }
-    missing = [line for line in access.lines_of(order) if not line.estimate]
+    lines = list(access.lines_of(order))
+    shown = [facts for facts in map(line_estimate, lines) if facts]
+    cost = {point: sum((facts[point] for facts in shown), Decimal(0)) for point in POINTS}
     return {
         "currency": order.currency,
-        "known": bool(lines),
-        "missing": [line.revision.part.number for line in missing],
-        "low": cost["p10"],
-        "middle": cost["p50"],
-        "high": cost["p90"],
-        "time_s": sum(line.estimate["time_s"]["p50"] for line in lines),
+        "known": bool(shown),
+        "missing": [line.revision.part.number for line in lines if not line.estimate],
+        **cost,
+        "time_s": sum(facts["time_s"] for facts in shown),
         "marks": [
-            {"at": cost[point], "label": f"{cost[point]:,}", "kind": "strong" if point == "p50" else ""}
+            {"at": cost[point], "label": f"{cost[point]:,}", "kind": "strong" if point == "middle" else ""}
             for point in POINTS
         ],
-        "lines": [line_estimate(line) for line in lines],
+        "lines": shown,
         "indicative": order.indicative,
     }
 
@@ -156,7 +152,7 @@ def document_url(slug: str, document_id: Any) -> str:
 
 
 def whole(minor: int) -> Decimal:
-    """Minor units as an amount without decimals: an estimate is no finer than that, and the sums still add up."""
+    """Minor units as an amount without decimals: an estimate is no finer, and sums still add up."""
     return Decimal(round(minor / 100))
 
 

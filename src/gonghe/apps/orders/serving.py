@@ -48,9 +48,10 @@ def _read(path: Path) -> Iterator[bytes]:
 
 
 async def _read_async(path: Path) -> AsyncIterator[bytes]:
-    file = await sync_to_async(path.open)("rb")
-    try:
-        while chunk := await sync_to_async(file.read)(CHUNK):
-            yield chunk
-    finally:
-        await sync_to_async(file.close)()
+    chunks = _read(path)
+
+    def following() -> bytes:
+        return next(chunks, b"")
+
+    while chunk := await sync_to_async(following)():
+        yield chunk

@@ -23,7 +23,7 @@ BEAT_SECONDS = 5
 
 @runner(reading.KIND)
 def analyse(run: Run) -> dict[str, Any]:
-    """Read the drawing of a line in a disposable process, unless the same file is known; then propose a routing."""
+    """Read the drawing of a line in a disposable process, if it is not known yet; then propose a routing."""
     line = (
         OrderLine.objects.select_related(
             "order", "revision__part__organization", "revision__drawing", "parent"
@@ -95,7 +95,10 @@ def _in_sandbox(run: Run, path: Path, mesh: Path, thumbnail: Path) -> PartAnalys
 
 
 def _known(revision: Revision) -> Revision | None:
-    """What the same organisation knows of the same bytes; never another's: timing must not tell who has what."""
+    """What the same organisation knows of the same bytes.
+
+    Never what another knows: the time it takes must not tell who has the same part.
+    """
     if revision.drawing is None:
         return None
     return (

@@ -12,8 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -269,12 +268,12 @@ def match(request: ActingRequest, order_id: UUID) -> HttpResponse:
 
 
 @member_page
-def document(request: ActingRequest, document_id: UUID) -> HttpResponseBase:
+def document(request: ActingRequest, document_id: UUID) -> StreamingHttpResponse:
     """A file of the acting organisation."""
     return serve(request, access.get_document(request.acting, document_id))
 
 
-def _lines_of_files(acting: Acting, files: Sequence[UploadedFile], **common: Any) -> list[LineIn]:
+def _lines_of_files(acting: Acting, files: Sequence[UploadedFile[bytes]], **common: Any) -> list[LineIn]:
     """One line for each drawing, which is stored first."""
     return [LineIn(drawing=services.take_in(acting, one.name or "", one.chunks()), **common) for one in files]
 

@@ -69,7 +69,11 @@ def newest_proposal(acting: Acting, order: Order) -> Plan | None:
 
 def open_proposals(acting: Acting, order: Order | None = None) -> QuerySet[Plan]:
     """Re-plans that wait for consents, of one order or of all."""
-    found = visible_plans(acting).filter(state=State.PROPOSED, kind=Plan.Kind.REPLAN).order_by("created_at", "version")
+    found = (
+        visible_plans(acting)
+        .filter(state=State.PROPOSED, kind=Plan.Kind.REPLAN)
+        .order_by("created_at", "version")
+    )
     return found if order is None else found.filter(order=order)
 
 

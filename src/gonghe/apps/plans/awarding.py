@@ -142,7 +142,9 @@ def accept_award(acting: Acting, plan: Plan) -> Plan:
             raise
         propose_again(acting, plan)
         raise ConflictError(
-            _("Some of these hours were taken meanwhile, so nothing was awarded. A new plan is being worked out."),
+            _(
+                "Some of these hours were taken meanwhile, so nothing was awarded. A new plan is being worked out."
+            ),
             code="hours_taken",
         ) from error
     plan.refresh_from_db()

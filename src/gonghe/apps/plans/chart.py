@@ -18,17 +18,14 @@ MOST_BINS = 12
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Columns and marks for the histogram tag, the sentence that says the same, and how many runs are in time."""
+    """Columns and marks for the histogram tag, and the sentence that says the same."""
 
     bins: list[dict[str, Any]]
     marks: list[dict[str, Any]]
     label: str
-    on_time: int | None
 
 
-def chart(
-    histogram: Sequence[Iterable[Any]], p50: datetime, p90: datetime, due: date, zone: str
-) -> Chart:
+def chart(histogram: Sequence[Iterable[Any]], p50: datetime, p90: datetime, due: date, zone: str) -> Chart:
     """Percent of runs by day; a long spread is drawn in steps of several days.
 
     Parameters
@@ -41,17 +38,18 @@ def chart(
     runs = {date.fromisoformat(day): count for day, count in histogram}
     total = sum(runs.values())
     if not total:
-        return Chart([], [], "", None)
+        return Chart([], [], "")
     first, last = min(runs), max(runs)
     step = -(-((last - first).days + 1) // MOST_BINS)
-    bins = [_bin(first + timedelta(days=at), step, runs, total) for at in range(0, (last - first).days + 1, step)]
+    bins = [
+        _bin(first + timedelta(days=at), step, runs, total) for at in range(0, (last - first).days + 1, step)
+    ]
     half, sure = (moment.astimezone(ZoneInfo(zone)).date() for moment in (p50, p90))
     return Chart(
         bins=bins,
         marks=_marks(first, step, len(bins), half, sure, due),
         label=_("Arrival day in %(runs)s simulated runs, in percent: %(days)s")
         % {"runs": total, "days": ", ".join(f"{one['day']} {one['value']}" for one in bins)},
-        on_time=round(100 * sum(count for day, count in runs.items() if day <= due) / total),
     )
 
 

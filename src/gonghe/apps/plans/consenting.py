@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,8 +11,10 @@ from gonghe import clock
 from gonghe.apps.audit.services import Recorder, recording
 from gonghe.apps.base import ConflictError, NotFoundError
 from gonghe.apps.capacity import services as capacity
+from gonghe.apps.jobs.models import Job
 from gonghe.apps.market import services as market
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.plans.asking import count
 from gonghe.apps.plans.awarding import TAKEN, in_force_event, wanted_hours
 from gonghe.apps.plans.models import Assignment, Consent, Plan
 from gonghe.apps.plans.replanning import enqueue_replan
@@ -50,7 +51,9 @@ def answer(acting: Acting, plan: Plan, agree: bool, reason: str = "") -> Plan:
             raise
         propose_again(acting.principal, plan)
         raise ConflictError(
-            _("Some of these hours were taken meanwhile, so nothing moved. New proposals are being worked out."),
+            _(
+                "Some of these hours were taken meanwhile, so nothing moved. New proposals are being worked out."
+            ),
             code="hours_taken",
         ) from error
     plan.refresh_from_db()
@@ -71,9 +74,30 @@ def propose_again(principal: Principal, plan: Plan) -> None:
         enqueue_replan(principal, plan.based_on, plan.disturbance or {})
 
 
+def ask_for_another(acting: Acting, plan: Plan) -> Job:
+    """Have the ways out worked out anew, with what is true now.
+
+    Raises
+    ------
+    NotFoundError
+        If the firm's consent is not asked.
+    ConflictError
+        If the proposal is no longer open, or too many questions were asked within the hour.
+    """
+    acting.require("plans")
+    if not plan.consents.filter(organization=acting.organization).exists():
+        raise NotFoundError
+    if plan.state != State.PROPOSED or plan.based_on is None:
+        raise _not_open()
+    count(acting, plan.order)
+    return enqueue_replan(acting.principal, plan.based_on, plan.disturbance or {})
+
+
 def withdraw_proposals(principal: Principal, equipment_id: UUID) -> int:
     """The machine runs again: proposals that were made for its stop are no longer needed."""
-    found = Plan.objects.filter(state=State.PROPOSED, kind=Plan.Kind.REPLAN, disturbance__equipment=str(equipment_id))
+    found = Plan.objects.filter(
+        state=State.PROPOSED, kind=Plan.Kind.REPLAN, disturbance__equipment=str(equipment_id)
+    )
     plans = list(found.select_related("order"))
     for plan in plans:
         with recording(principal) as record:
@@ -86,12 +110,6 @@ def withdraw_proposals(principal: Principal, equipment_id: UUID) -> int:
                 audience=_asked(plan),
             )
     return len(plans)
-
-
-def ask(plan: Plan, firms: Iterable[UUID]) -> None:
-    """Ask the buyer and every firm whose work changes."""
-    wanted = sorted({plan.order.organization_id, *firms})
-    Consent.objects.bulk_create([Consent(plan=plan, organization_id=one) for one in wanted])
 
 
 def _answer(record: Recorder, acting: Acting, plan: Plan, agree: bool, reason: str) -> None:
@@ -126,7 +144,7 @@ def _put_in_force(principal: Principal, record: Recorder, plan: Plan) -> None:
     before = {row.operation_id: row for row in plan.based_on.assignments.select_related("organization")}
     rows = list(plan.assignments.select_related("operation", "organization", "equipment"))
     moved = [row for row in rows if row.moved]
-    _require_unstarted(moved, before)
+    _require_unstarted(plan, moved, before)
     _keep_progress(rows, before)
     for row in moved:
         capacity.release(principal, operation_id=row.operation_id)
@@ -140,18 +158,21 @@ def _put_in_force(principal: Principal, record: Recorder, plan: Plan) -> None:
     in_force_event(record, plan, sorted({*firms_of(rows), *firms_of(before.values())}))
 
 
-def _require_unstarted(moved: list[Assignment], before: dict[UUID, Assignment]) -> None:
+def _require_unstarted(plan: Plan, moved: list[Assignment], before: dict[UUID, Assignment]) -> None:
     """Work that began after the proposal was made cannot move with it; nor can hours that have passed."""
     for row in moved:
         old = before[row.operation_id]
-        if old.actual_end is not None or old.actual_start != row.actual_start or row.start < clock.now():
+        begun = old.actual_start is not None and old.actual_start > plan.created_at
+        if old.actual_end is not None or begun or row.start < clock.now():
             raise ConflictError(_("Work of this proposal has begun meanwhile."), code="hours_passed")
 
 
 def _keep_progress(rows: list[Assignment], before: dict[UUID, Assignment]) -> None:
+    """What was reported stays known, except of work that begins anew on another machine."""
     for row in rows:
         old = before[row.operation_id]
-        row.actual_start, row.actual_end = old.actual_start, old.actual_end
+        if not row.moved or row.equipment_id == old.equipment_id:
+            row.actual_start, row.actual_end = old.actual_start, old.actual_end
     Assignment.objects.bulk_update(rows, ["actual_start", "actual_end"])
 
 

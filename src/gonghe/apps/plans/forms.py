@@ -31,7 +31,10 @@ class AnswerForm(forms.Form):
 
     agree = forms.BooleanField(required=False)
     reason = forms.CharField(
-        label=gettext_lazy("Why not"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Why not"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

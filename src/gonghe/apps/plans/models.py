@@ -107,6 +107,7 @@ class Promise(Entity):
     plan = models.OneToOneField(Plan, on_delete=models.CASCADE, related_name="promise")
     p50 = models.DateTimeField()
     p90 = models.DateTimeField()
+    on_time = models.PositiveSmallIntegerField()  # of 100 simulated runs, how many arrive in time
     histogram = models.JSONField()  # [[ISO date, runs], ...]
     reasons = models.JSONField()  # engine's reason codes and parameters, rendered per viewer
 

@@ -53,9 +53,7 @@ class Fleet:
 
     def __init__(self, viewer: Organization) -> None:
         self.viewer = viewer
-        self.equipment: dict[UUID, Equipment] = {
-            one.pk: one for one in capacity.planner_equipment()
-        }
+        self.equipment: dict[UUID, Equipment] = {one.pk: one for one in capacity.planner_equipment()}
         self._found: dict[tuple[UUID, UUID], list[Candidate]] = {}
 
     def candidates(self, step: Step, viewer: Organization | None = None) -> list[Candidate]:
@@ -113,7 +111,9 @@ def contract_offers(plan: Plan, steps: Sequence[Step], fleet: Fleet) -> list[Off
             continue
         theirs = fleet.own_able(step, row.organization)
         machines = {one.pk: one for one in (*theirs, row.equipment)}
-        found.extend(_offer("contract", step, one, seconds, row.price, row.source) for one in machines.values())
+        found.extend(
+            _offer("contract", step, one, seconds, row.price, row.source) for one in machines.values()
+        )
     return found
 
 

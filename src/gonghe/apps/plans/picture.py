@@ -18,40 +18,14 @@ from django.utils.translation import gettext as _
 from gonghe import clock
 from gonghe.apps.capacity import access as capacity
 from gonghe.apps.capacity.models import Equipment
-from gonghe.apps.members.access import sees
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.models import Disclosure, Organization
 from gonghe.apps.plans.access import visible_assignments
 from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.plans.storing import changed
+from gonghe.apps.plans.viewing import Eyes, eyes_of
 
 MARGIN = timedelta(days=1)
 Bar = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Eyes:
-    """What a viewer may see of whom."""
-
-    organization: Organization
-    capabilities: set[UUID]
-    free_hours: set[UUID]
-
-    def machine(self, equipment: Equipment | None) -> str:
-        """Name of a machine, if its firm shows what it has."""
-        if equipment is None:
-            return _("binding window")
-        return str(equipment) if equipment.organization_id in self.capabilities else _("one of its machines")
-
-    def owns(self, organization_id: UUID) -> bool:
-        """Whether it is the viewer's own firm."""
-        return organization_id == self.organization.pk
-
-
-def eyes_of(acting: Acting) -> Eyes:
-    """What the acting organisation sees of others."""
-    firm = acting.organization
-    return Eyes(firm, sees(firm, Disclosure.Group.CAPABILITIES), sees(firm, Disclosure.Group.FREE_HOURS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +163,7 @@ def _was(row: Assignment) -> Bar:
     }
 
 
-def _busy(
-    eyes: Eyes, plan: Plan, shown: Sequence[Assignment], start: datetime, end: datetime
-) -> list[Bar]:
+def _busy(eyes: Eyes, plan: Plan, shown: Sequence[Assignment], start: datetime, end: datetime) -> list[Bar]:
     """Other work on the viewer's own machines, busy hours that firms show it, and stops."""
     equipment = {row.equipment.pk: row.equipment for row in shown if row.equipment is not None}
     readable = [key for key, one in equipment.items() if _shows_hours(eyes, one)]

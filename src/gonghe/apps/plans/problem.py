@@ -128,7 +128,7 @@ def build(
     job = Job(
         id=str(order.pk),
         operations=tuple(_operation(step, offers, order, epoch, material_there) for step in _ordered(steps)),
-        release=0,
+        release=0 if material_there else _release(steps),
         due=int((wanted - epoch).total_seconds()),
         lateness_cost_per_hour=int(order.lateness_per_hour * MINOR),
         destination=str(order.destination.pk),
@@ -144,9 +144,7 @@ def build(
         grid=GRID,
         minor_per_unit=MINOR,
     )
-    return Draft(
-        problem, epoch, end, {(str(one.operation_id), one.machine, one.key): one for one in offers}
-    )
+    return Draft(problem, epoch, end, {(str(one.operation_id), one.machine, one.key): one for one in offers})
 
 
 def _ordered(steps: Sequence[Step]) -> list[Step]:
@@ -184,9 +182,7 @@ def _mode(offer: Offer, step: Step, order: Order, epoch: datetime, material_ther
     )
 
 
-def _earliest(
-    offer: Offer, step: Step, order: Order, epoch: datetime, material_there: bool = False
-) -> int:
+def _earliest(offer: Offer, step: Step, order: Order, epoch: datetime, material_there: bool = False) -> int:
     """Seconds from the epoch at which an offer's work may begin: its window is open and the material is there.
 
     Windows are widened to whole quarters: the parts are there a little earlier and leave a little later than bound.
@@ -202,6 +198,11 @@ def _material(offer: Offer, step: Step, order: Order) -> int:
     if step.fetched and offer.site.pk != order.destination.pk:
         ready += road_seconds(road_km(order.destination, offer.site), GRID)
     return -(-ready // GRID) * GRID
+
+
+def _release(steps: Sequence[Step]) -> int:
+    """Seconds from the epoch before which no material is there at all; later lines wait in their modes."""
+    return int(min((step.lead for step in steps if not step.after), default=timedelta()).total_seconds())
 
 
 def _sites(order: Order, offers: Iterable[Offer]) -> dict[str, Site]:
@@ -259,4 +260,3 @@ def _fixed(row: Frozen, job: str, epoch: datetime) -> Fixed:
 
 def _at(moment: datetime, epoch: datetime) -> int:
     return int((moment - epoch).total_seconds())
-

@@ -34,7 +34,8 @@ def report_progress(
             row.save(update_fields=["actual_start", "actual_end"])
         record(
             "plans.progress.reported",
-            objects={"operation": operation_id} | ({"plan": row.plan_id, "order": row.plan.order_id} if row else {}),
+            objects={"operation": operation_id}
+            | ({"plan": row.plan_id, "order": row.plan.order_id} if row else {}),
             audience=[row.plan.order.organization_id, row.organization_id] if row else [],
             data={"finished": finished_at is not None},
         )

@@ -18,9 +18,10 @@ from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access
 from gonghe.apps.plans.chart import Chart, chart
 from gonghe.apps.plans.models import Assignment, Consent, Plan, Promise
-from gonghe.apps.plans.picture import Eyes, Picture, eyes_of, operation_name, picture
+from gonghe.apps.plans.picture import Picture, operation_name, picture
 from gonghe.apps.plans.routing import due_moment
 from gonghe.apps.plans.storing import minor_amount
+from gonghe.apps.plans.viewing import Eyes, eyes_of
 from gonghe.apps.plans.words import reasons_for
 
 State = Plan.State
@@ -115,6 +116,37 @@ class PlanView:
     stop: Stop | None
 
     @property
+    def first(self) -> datetime:
+        """When the work that the viewer sees begins."""
+        return min((item.start for item in self.items), default=self.plan.epoch)
+
+    @property
+    def last(self) -> datetime:
+        """When the work that the viewer sees ends."""
+        return max((item.end for item in self.items), default=self.plan.arrives_at)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.plan.state == State.PROPOSED
+
+    @property
+    def can_accept(self) -> bool:
+        """Whether the viewer can put it in force alone."""
+        return self.is_open and self.buyer and self.plan.kind == Plan.Kind.AWARD
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether the viewer's consent is asked and not given yet."""
+        asked = self.own_consent is not None and self.own_consent.state == Consent.State.ASKED
+        return self.is_open and asked
+
+    @property
+    def movable(self) -> bool:
+        """Whether bars may be dragged to see what that would mean."""
+        return self.plan.state == State.IN_FORCE or self.can_accept
+
+    @property
     def agreed(self) -> int:
         """How many have agreed."""
         return sum(voice.state == Consent.State.AGREED for voice in self.voices)
@@ -123,6 +155,11 @@ class PlanView:
     def lateness_s(self) -> int:
         """How much later than the plan it is based on, in seconds; negative is earlier."""
         return int((self.plan.change or {}).get("lateness_s", 0))
+
+    @property
+    def earlier_s(self) -> int:
+        """How much earlier than the plan it is based on, in seconds."""
+        return -self.lateness_s
 
 
 def plan_view(acting: Acting, plan: Plan) -> PlanView:

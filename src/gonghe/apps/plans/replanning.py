@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from gonghe import clock
+from gonghe.apps.audit.services import Recorder, recording
 from gonghe.apps.base import ConflictError
-from gonghe.apps.capacity import access as capacity
 from gonghe.apps.jobs.models import Job
-from gonghe.apps.jobs.services import enqueue
+from gonghe.apps.jobs.services import Run, enqueue
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access
-from gonghe.apps.plans.models import Assignment, Plan
-from gonghe.apps.plans.offers import Fleet, Offer, bid_offers, contract_offers, open_offers, without_bound
-from gonghe.apps.plans.problem import GRID, Draft, Frozen, build, epoch_of, usable
-from gonghe.apps.plans.routing import Step, steps_of
-from gonghe.apps.plans.solving import require_offers
+from gonghe.apps.plans.chain import arrival
+from gonghe.apps.plans.models import Assignment, Consent, Plan
+from gonghe.apps.plans.offers import Fleet, bid_offers, contract_offers, open_offers, without_bound
+from gonghe.apps.plans.problem import Draft, build, epoch_of, usable
+from gonghe.apps.plans.routing import steps_of
+from gonghe.apps.plans.situation import Situation, key_of
+from gonghe.apps.plans.solving import finish, no_room, require_offers
+from gonghe.apps.plans.storing import Solved, moved_by, store
 from gonghe.apps.principal import Principal
 from gonghe.engines.model import planning as engine
+from gonghe.engines.planning import CalendarChanged, replan
 
 KIND = "plans.replan"
+MOST = 3
 
 
 def propose_replan(principal: Principal, order: Order, disturbance: dict[str, Any]) -> Job:
@@ -82,7 +87,7 @@ def draft_of(plan: Plan, *, due: datetime | None = None) -> tuple[Draft, engine.
     rows = {row.operation_id: row for row in _rows(plan)}
     steps = [step for step in steps_of(order) if step.operation.pk in rows]
     since = epoch_of(clock.now())
-    situation = _Situation(rows, steps, since)
+    situation = Situation(rows, steps, since)
     fleet = Fleet(order.organization)
     bound = contract_offers(plan, steps, fleet)
     rest = bid_offers(plan.call, steps, fleet) if plan.call else []
@@ -94,141 +99,135 @@ def draft_of(plan: Plan, *, due: datetime | None = None) -> tuple[Draft, engine.
     return draft, _as_planned(draft, rows, situation, order)
 
 
-@dataclass(frozen=True, slots=True)
-class _Situation:
-    """Where the work of a plan stands now."""
-
-    rows: Mapping[UUID, Assignment]
-    steps: Sequence[Step]
-    since: datetime
-
-    @property
-    def done(self) -> set[UUID]:
-        """Finished operations, and what must have come before started ones though nobody reported it."""
-        found = {key for key, row in self.rows.items() if row.actual_end is not None}
-        begun = found | {key for key, row in self.rows.items() if row.actual_start is not None}
-        after = {step.operation.pk: step.after for step in self.steps}
-        waiting = [before for key in begun for before in after[key]]
-        while waiting:
-            key = waiting.pop()
-            if key not in found:
-                found.add(key)
-                waiting.extend(after[key])
-        return found
-
-    @property
-    def running(self) -> set[UUID]:
-        """Started operations whose machine works, or whose window is open."""
-        begun = {
-            key
-            for key, row in self.rows.items()
-            if row.actual_start is not None or (row.equipment is None and row.start <= self.since)
-        }
-        return {key for key in begun - self.done if not self.stopped(self.rows[key])}
-
-    @property
-    def interrupted(self) -> set[UUID]:
-        """Started operations whose machine stands still, with a known end: they go on when it runs again."""
-        begun = {key for key, row in self.rows.items() if row.actual_start is not None} - self.done
-        return {key for key in begun if self.stopped(row := self.rows[key]) and _up_at(row) is not None}
-
-    @property
-    def settled(self) -> set[UUID]:
-        """Operations that nobody else can take over any more."""
-        return self.done | self.running | self.interrupted
-
-    def stopped(self, row: Assignment) -> bool:
-        """Whether the machine of an assignment stands still before its work is over."""
-        machine = row.equipment
-        return machine is not None and any(
-            start < max(row.end, self.since) and self.since < end for start, end in capacity.downtime(machine)
-        )
-
-    def kept(self, bound: Sequence[Offer]) -> list[Offer]:
-        """One offer for each settled operation: its own, as it is."""
-        done, interrupted, kept = self.done, self.interrupted, []
-        for key in self.settled:
-            row = self.rows[key]
-            own = next(one for one in bound if one.operation_id == key and _same_machine(one, row))
-            if key in done:
-                kept.append(replace(own, key=f"done:{key}", apart=True, earliest=None, latest=None))
-            elif key in interrupted:
-                kept.append(replace(own, seconds=self.left_of(row), earliest=_up_at(row)))
-            else:
-                kept.append(replace(own, earliest=None, latest=None))
-        return kept
-
-    def left_of(self, row: Assignment) -> int:
-        """Seconds of work that an interrupted operation still needs: all of it less what was worked so far."""
-        assert row.equipment is not None
-        assert row.actual_start is not None
-        planned = sum(_seconds(piece) for piece in row.pieces)
-        stop = min((start for start, _end in capacity.downtime(row.equipment)), default=self.since)
-        worked = sum(
-            int((end - start).total_seconds())
-            for start, end in capacity.open_windows(row.equipment, row.actual_start, min(stop, self.since))
-        )
-        return max(GRID, -(-(planned - worked) // GRID) * GRID)
-
-    def frozen(self) -> list[Frozen]:
-        """Finished and running work as the engine's fixed assignments."""
-        found = []
-        for key in self.done:
-            row = self.rows[key]
-            start = _floor(row.actual_start or row.start)
-            end = max(start, _floor(row.actual_end or row.end))
-            found.append(Frozen(key, f"done:{key}", f"done:{key}", start, min(end, self.since)))
-        for key in self.running:
-            row = self.rows[key]
-            machine = str(row.equipment_id) if row.equipment_id else f"window:{key}"
-            end = max(epoch_of(row.end), self.since + timedelta(seconds=GRID))
-            found.append(Frozen(key, machine, _key_of(row), _floor(row.actual_start or row.start), end))
-        return found
-
-
 def _rows(plan: Plan) -> list[Assignment]:
     return list(
         plan.assignments.select_related(
-            "organization", "operation__line", "equipment__site", "equipment__calendar", "equipment__organization"
+            "organization",
+            "operation__line",
+            "equipment__site",
+            "equipment__calendar",
+            "equipment__organization",
         )
     )
 
 
 def _as_planned(
-    draft: Draft, rows: Mapping[UUID, Assignment], situation: _Situation, order: Order
+    draft: Draft, rows: Mapping[UUID, Assignment], situation: Situation, order: Order
 ) -> engine.Schedule:
-    """The plan in force as a schedule of the new problem; fixed work as it is fixed."""
+    """The plan in force as a schedule of the new problem: fixed work as it is fixed, nothing else before now."""
     fixed = {row.operation: row for row in draft.problem.fixed}
     found: list[engine.Assignment] = list(fixed.values())
     for key, row in rows.items():
-        if str(key) not in fixed:
-            start, end = (int((one - draft.epoch).total_seconds()) for one in (row.start, row.end))
-            machine = str(row.equipment_id) if row.equipment_id else f"window:{key}"
-            found.append(engine.Assignment(str(order.pk), str(key), machine, start, end, _key_of(row)))
+        if str(key) in fixed:
+            continue
+        begins = situation.resumes(row) if key in situation.interrupted else row.start
+        start = max(situation.since, epoch_of(begins))
+        end = start + (row.end - row.start)
+        machine = str(row.equipment_id) if row.equipment_id else f"window:{key}"
+        span = (int((one - draft.epoch).total_seconds()) for one in (start, end))
+        found.append(engine.Assignment(str(order.pk), str(key), machine, *span, key_of(row)))
     return engine.Schedule(tuple(found))
 
 
-def _key_of(row: Assignment) -> str:
-    """Key of the contract offer of an assignment, as `contract_offers` makes it."""
-    if row.equipment_id is None:
-        return f"window:{row.operation_id}"
-    return f"contract:{row.operation_id}:{row.equipment_id}"
+def solve_replan(
+    principal: Principal, plan: Plan, disturbance: dict[str, Any], run: Run | None = None
+) -> list[Plan]:
+    """Work out, check, price and store the proposals and ask for consents: the work of the job.
+
+    None is made when the plan holds as it is.
+
+    Raises
+    ------
+    ConflictError
+        If nothing fits within the horizon; the buyer is told.
+    """
+    if plan.state != Plan.State.IN_FORCE:
+        return []
+    try:
+        found = _proposals(plan, disturbance, run)
+    except (ConflictError, engine.PlanningError) as error:
+        with recording(principal) as record:
+            record(
+                "plans.replan.impossible",
+                objects={"plan": plan.pk, "order": plan.order_id},
+                audience=[plan.order.organization_id],
+            )
+        raise error if isinstance(error, ConflictError) else no_room() from error
+    with recording(principal) as record:
+        retire_proposals(plan)
+        plans = [_store(record, plan, one, disturbance, label) for label, one in found]
+        record(
+            "plans.replan.proposed",
+            objects={"plan": plan.pk, "order": plan.order_id},
+            audience=[plan.order.organization_id],
+            data={"proposals": len(plans)},
+        )
+    return plans
 
 
-def _same_machine(offer: Offer, row: Assignment) -> bool:
-    return offer.key == _key_of(row)
+def retire_proposals(plan: Plan) -> int:
+    """Open proposals to change a plan make room for new ones; returns how many."""
+    return Plan.objects.filter(based_on=plan, state=Plan.State.PROPOSED).update(
+        state=Plan.State.SUPERSEDED, replaced_at=clock.now()
+    )
 
 
-def _up_at(row: Assignment) -> datetime | None:
-    assert row.equipment is not None
-    return row.equipment.down_until
+def _proposals(plan: Plan, disturbance: dict[str, Any], run: Run | None) -> list[tuple[str, Solved]]:
+    draft, baseline = draft_of(plan)
+    if run is not None:
+        run.progress(20, _("Looking for what must move."))
+    now = draft.problem.horizon_start
+    # What changed is in the problem already (hours, progress), so the engine is told of it as a calendar.
+    names = [machine.id for machine in draft.problem.machines]
+    stopped = disturbance.get("equipment")
+    name = stopped if stopped in names else names[0]
+    breaks = next(machine.breaks for machine in draft.problem.machines if machine.id == name)
+    found = replan(draft.problem, baseline, now, CalendarChanged(name, breaks))
+    solved = []
+    for number, proposal in enumerate(found[:MOST]):
+        if run is not None:
+            run.progress(50 + 15 * number, _("Simulating the promise of proposal %d.") % (number + 1))
+        if max(draft.moment(row.end) for row in proposal.schedule) > draft.end:
+            continue
+        outcome = finish(replace(draft, problem=proposal.problem), proposal.schedule, 0)
+        solved.append((proposal.label, replace(outcome, bound=min(plan.bound, outcome.cost.total))))
+    if found and not solved:
+        raise no_room()
+    rows = {row.operation_id: row for row in plan.assignments.all()}
+    return [(label, one) for label, one in solved if moved_by(one, rows)]
 
 
-def _floor(moment: datetime) -> datetime:
-    up = epoch_of(moment)
-    return up if up == moment else up - timedelta(seconds=GRID)
+def _store(record: Recorder, plan: Plan, solved: Solved, disturbance: dict[str, Any], label: str) -> Plan:
+    before, after = plan.cost, solved.cost
+    arrives = solved.draft.moment(arrival(solved.draft.problem, solved.schedule))
+    change = {
+        "cost": after.production + after.transport - before["production"] - before["transport"],
+        "lateness_s": int((arrives - plan.arrives_at).total_seconds()),
+    }
+    proposed = store(
+        plan.order,
+        Plan.Kind.REPLAN,
+        solved,
+        call=plan.call,
+        based_on=plan,
+        disturbance=disturbance,
+        change=change,
+        label=label,
+    )
+    firms = _touched(plan, proposed)
+    Consent.objects.bulk_create([Consent(plan=proposed, organization_id=firm) for firm in firms])
+    record(
+        "plans.plan.proposed",
+        objects={"plan": proposed.pk, "order": plan.order_id},
+        audience=firms,
+        data={"kind": proposed.kind, "version": proposed.version},
+    )
+    return proposed
 
 
-def _seconds(piece: Sequence[str]) -> int:
-    start, end = (datetime.fromisoformat(one) for one in piece)
-    return int((end - start).total_seconds())
+def _touched(plan: Plan, proposed: Plan) -> list[UUID]:
+    """Who has to agree: the buyer, and the firms whose work moves, from where and to where."""
+    before = {row.operation_id: row.organization_id for row in plan.assignments.all()}
+    moved = [row for row in proposed.assignments.all() if row.moved]
+    firms = {row.organization_id for row in moved} | {before[row.operation_id] for row in moved}
+    return sorted({plan.order.organization_id, *firms})

@@ -44,7 +44,9 @@ def steps_of(order: Order, lines: Iterable[OrderLine] | None = None) -> list[Ste
     wanted = {line.pk for line in lines} if lines is not None else None
     found = [
         line
-        for line in order.lines.select_related("revision__part").prefetch_related("operations__after", "operations__line")
+        for line in order.lines.select_related("revision__part").prefetch_related(
+            "operations__after", "operations__line"
+        )
         if wanted is None or line.pk in wanted
     ]
     ends = _Ends(found)

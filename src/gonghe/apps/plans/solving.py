@@ -10,16 +10,19 @@ from django.utils.translation import gettext as _
 
 from gonghe.apps.base import ConflictError, InvalidError
 from gonghe.apps.jobs.services import Run
+from gonghe.apps.orders.models import Operation
 from gonghe.apps.plans.offers import Fleet, Offer
 from gonghe.apps.plans.problem import Draft
 from gonghe.apps.plans.routing import Step
 from gonghe.apps.plans.storing import Solved
+from gonghe.apps.technology.models import TimeFactor
 from gonghe.apps.technology.words import miss_text
-from gonghe.engines import planning
 from gonghe.engines.model.planning import PlanningError, Schedule
+from gonghe.engines.planning import Empirical, Result, check, evaluate, explain, promise, solve
 
 ITERATIONS = 4000  # an order has a few dozen operations: the search stands still long before
 RUNS = 500
+LEAST_JOBS = 5  # finished jobs of a process before a firm's own history replaces the usual spread
 REPORT_EVERY = 0.5
 SEARCH_FROM, SEARCH_TO = 15, 85  # percent of a job that the search takes
 
@@ -38,16 +41,16 @@ def require_offers(steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet)
     first = missing[0]
     more = _(" %d more operations are without an offer too.") % (len(missing) - 1) if missing[1:] else ""
     raise ConflictError(
-        _("Nobody offers operation %(operation)s. %(nearest)s Change its requirement or call more firms.%(more)s")
+        _(
+            "Nobody offers operation %(operation)s. %(nearest)s Change its requirement or call more firms.%(more)s"
+        )
         % {"operation": first["operation"], "nearest": first["nearest"], "more": more},
         code="nobody",
         operations=missing,
     )
 
 
-def missing_operations(
-    steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet
-) -> list[dict[str, str]]:
+def missing_operations(steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet) -> list[dict[str, str]]:
     """Operations without an offer: id, name and the nearest candidate in words."""
     offered = {one.operation_id for one in offers}
     return [
@@ -71,7 +74,7 @@ def _nearest(step: Step, fleet: Fleet) -> str:
     }
 
 
-def search(draft: Draft, run: Run | None = None, *, iterations: int = ITERATIONS) -> planning.Result:
+def search(draft: Draft, run: Run | None = None, *, iterations: int = ITERATIONS) -> Result:
     """The best schedule found in the time of the installation; tells a job's progress.
 
     Raises
@@ -80,7 +83,7 @@ def search(draft: Draft, run: Run | None = None, *, iterations: int = ITERATIONS
         If windows and hours leave no room within the horizon (code "no_room").
     """
     try:
-        result = planning.solve(
+        result = solve(
             draft.problem,
             seconds=float(settings.PLAN_SECONDS),
             iterations=iterations,
@@ -113,20 +116,43 @@ def finish(draft: Draft, schedule: Schedule, bound: int) -> Solved:
     InvalidError
         If the checker finds anything: such a schedule is never shown.
     """
-    wrong = planning.check(draft.problem, schedule)
+    wrong = check(draft.problem, schedule)
     if wrong:
-        raise InvalidError(_("The plan failed its check and was thrown away: %s.") % wrong[0].message, code="check")
+        raise InvalidError(
+            _("The plan failed its check and was thrown away: %s.") % wrong[0].message, code="check"
+        )
     job = draft.problem.jobs[0].id
     return Solved(
         draft=draft,
         schedule=schedule,
-        cost=planning.evaluate(draft.problem, schedule).cost,
+        cost=evaluate(draft.problem, schedule).cost,
         bound=bound,
-        promise=planning.promise(draft.problem, schedule, runs=RUNS)[job],
-        reasons=planning.explain(draft.problem, schedule, job),
+        promise=promise(draft.problem, schedule, factors=_factors(draft, schedule), runs=RUNS)[job],
+        reasons=explain(draft.problem, schedule, job),
     )
 
 
+def _factors(draft: Draft, schedule: Schedule) -> dict[str | tuple[str, str], Empirical]:
+    """How the chosen firms' real times compared with their estimates, by operation, where enough is known."""
+    offers = {row.key: draft.offer(row.operation, row.machine, row.bid) for row in schedule}
+    process = dict(
+        Operation.objects.filter(pk__in=[one.operation_id for one in offers.values()]).values_list(
+            "pk", "requirement__process"
+        )
+    )
+    known = {
+        (row.organization_id, row.process): tuple(float(ratio) for ratio in row.ratios)
+        for row in TimeFactor.objects.filter(
+            organization__in={one.organization.pk for one in offers.values()}
+        )
+        if len(row.ratios) >= LEAST_JOBS
+    }
+    found: dict[str | tuple[str, str], Empirical] = {}
+    for key, offer in offers.items():
+        ratios = known.get((offer.organization.pk, process[offer.operation_id]))
+        if ratios:
+            found[key] = Empirical(ratios)
+    return found
 
 
 def _teller(run: Run) -> Callable[[int, int, int], None]:

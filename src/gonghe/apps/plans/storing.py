@@ -17,8 +17,8 @@ from gonghe.apps.orders.models import Order
 from gonghe.apps.plans.chain import arrival, critical
 from gonghe.apps.plans.models import Assignment, Plan, Promise
 from gonghe.apps.plans.problem import MINOR, Draft
-from gonghe.engines import planning
 from gonghe.engines.model import planning as engine
+from gonghe.engines.planning import CostBreakdown, JobPromise, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Solved:
 
     draft: Draft
     schedule: engine.Schedule
-    cost: planning.CostBreakdown
+    cost: CostBreakdown
     bound: int
-    promise: planning.JobPromise
-    reasons: tuple[planning.Reason, ...]
+    promise: JobPromise
+    reasons: tuple[Reason, ...]
 
     @property
     def job(self) -> engine.Job:
@@ -72,7 +72,8 @@ def store(order: Order, kind: str, solved: Solved, **facts: Any) -> Plan:
         p50=draft.moment(solved.promise.p50),
         p90=draft.moment(solved.promise.p90),
         histogram=by_day_of(order, solved),
-        reasons=[reason.to_json() for reason in solved.reasons],
+        on_time=round(100 * solved.promise.on_time),
+        reasons=[{"code": reason.code} | reason.params for reason in solved.reasons],
     )
     return plan
 
@@ -81,8 +82,8 @@ def by_day_of(order: Order, solved: Solved) -> list[list[Any]]:
     """Simulated runs by the day of arrival at the destination: [[ISO date, runs], ...] in order of days."""
     zone = ZoneInfo(order.destination.time_zone)
     days: Counter[str] = Counter()
-    for seconds, runs in solved.promise.histogram:
-        days[solved.draft.moment(seconds).astimezone(zone).date().isoformat()] += runs
+    for _start, end, runs in solved.promise.histogram:
+        days[solved.draft.moment(end).astimezone(zone).date().isoformat()] += runs
     return [[day, days[day]] for day in sorted(days)]
 
 
@@ -110,6 +111,26 @@ def changed(row: Assignment, new: Assignment) -> bool:
     )
 
 
+def moved_by(solved: Solved, before: Mapping[UUID, Assignment]) -> set[UUID]:
+    """Operations that a schedule puts elsewhere or at another time than they were."""
+    fixed = {row.operation for row in solved.draft.problem.fixed}
+    found = set()
+    for one in solved.schedule:
+        offer = solved.draft.offer(one.operation, one.machine, one.bid)
+        old = before[offer.operation_id]
+        equipment = offer.equipment.pk if offer.equipment else None
+        start, end = solved.draft.moment(one.start), solved.draft.moment(one.end)
+        place = (offer.organization.pk, equipment, start, end)
+        if one.operation not in fixed and place != (
+            old.organization_id,
+            old.equipment_id,
+            old.start,
+            old.end,
+        ):
+            found.add(offer.operation_id)
+    return found
+
+
 def minor_amount(minor: int) -> Decimal:
     """Minor units as an amount."""
     return Decimal(minor) / MINOR
@@ -125,11 +146,12 @@ def _next_version(order: Order) -> int:
     return (last or 0) + 1
 
 
-def _row(
-    plan: Plan, draft: Draft, one: engine.Assignment, before: Mapping[UUID, Assignment]
-) -> Assignment:
+def _row(plan: Plan, draft: Draft, one: engine.Assignment, before: Mapping[UUID, Assignment]) -> Assignment:
     offer = draft.offer(one.operation, one.machine, one.bid)
     machine = next(machine for machine in draft.problem.machines if machine.id == one.machine)
+    old = before.get(offer.operation_id)
+    if old is not None and one.operation in {row.operation for row in draft.problem.fixed}:
+        return _as_before(plan, old)
     row = Assignment(
         plan=plan,
         operation_id=offer.operation_id,
@@ -141,13 +163,33 @@ def _row(
         source=offer.source,
         pieces=_iso(draft, pieces(machine, one.start, one.end)),
     )
-    old = before.get(row.operation_id)
     if old is not None:
         row.moved = changed(old, row)
-        row.actual_start, row.actual_end = old.actual_start, old.actual_end
         if not row.moved:
             row.pieces = old.pieces  # a break that came later does not change hours already held
+        if old.organization_id == row.organization_id and old.equipment_id == row.equipment_id:
+            row.actual_start = old.actual_start
     return row
+
+
+def _as_before(plan: Plan, old: Assignment) -> Assignment:
+    """Finished or running work: exactly as the plan before had it."""
+    same = {
+        name: getattr(old, name)
+        for name in (
+            "operation_id",
+            "organization_id",
+            "equipment_id",
+            "start",
+            "end",
+            "price",
+            "source",
+            "pieces",
+            "actual_start",
+            "actual_end",
+        )
+    }
+    return Assignment(plan=plan, **same)
 
 
 def _iso(draft: Draft, spans: Sequence[tuple[int, int]]) -> list[list[str]]:

@@ -16,9 +16,17 @@ from gonghe.apps.plans.models import Plan
 from gonghe.apps.principal import SYSTEM
 
 
-@subscribe("plans.indicative", "orders.line.routed", "orders.operation.saved")
+@subscribe(
+    "plans.indicative",
+    "orders.line.routed",
+    "orders.line.changed",
+    "orders.line.removed",
+    "orders.operation.saved",
+    "orders.operation.removed",
+    "orders.order.changed",
+)
 def order_changed(event: Event) -> None:
-    """A routing is new: the order gets an indicative promise at once."""
+    """What is to be made, or by when, is new: the order gets an indicative promise at once."""
     order_id = touched(event, "order")
     if order_id is not None:
         indication.indicative(order_id)
@@ -49,7 +57,9 @@ def run_indicative(run: Run) -> dict[str, Any]:
 @runner("plans.award")
 def run_award(run: Run) -> dict[str, Any]:
     """Work out the joint plan of a call."""
-    call = Call.objects.select_related("order__organization", "order__destination").get(pk=run.payload["call"])
+    call = Call.objects.select_related("order__organization", "order__destination").get(
+        pk=run.payload["call"]
+    )
     plan = awarding.solve_award(SYSTEM, call, run)
     return {"plan": str(plan.pk)}
 

@@ -20,8 +20,8 @@ from gonghe.apps.plans.picture import operation_name
 from gonghe.apps.plans.problem import epoch_of
 from gonghe.apps.plans.replanning import draft_of
 from gonghe.apps.plans.storing import minor_amount
-from gonghe.engines import planning
 from gonghe.engines.model.planning import Mode, PlanningError, Problem, Schedule
+from gonghe.engines.planning import Result, evaluate, solve
 
 ITERATIONS = 400
 FARTHEST = timedelta(days=500)  # behind every horizon: machines are closed for good there
@@ -48,6 +48,11 @@ class Trial:
         """Whether it can start exactly then."""
         return self.start == self.asked
 
+    @property
+    def earlier_s(self) -> int:
+        """How much earlier the last part would arrive."""
+        return -self.lateness_s
+
 
 def try_move(acting: Acting, plan: Plan, *, bar: UUID, row: str, start: datetime) -> Trial:
     """Plan the order again with one operation on this machine, not before this time.
@@ -63,7 +68,9 @@ def try_move(acting: Acting, plan: Plan, *, bar: UUID, row: str, start: datetime
     acting.require("plans")
     found = access.visible_assignments(acting, plan).filter(operation=bar).first()
     if found is None or found.actual_start is not None:
-        raise ConflictError(_("This operation cannot be moved: it has begun, or is not yours."), code="not_movable")
+        raise ConflictError(
+            _("This operation cannot be moved: it has begun, or is not yours."), code="not_movable"
+        )
     if not access.is_buyer(acting, plan) and row != str(found.equipment_id):
         raise ConflictError(_("Move your work within your own machine."), code="not_movable")
     count(acting, plan.order)
@@ -71,7 +78,7 @@ def try_move(acting: Acting, plan: Plan, *, bar: UUID, row: str, start: datetime
     asked = max(epoch_of(start), epoch_of(clock.now()))
     changed = _moved(problem, found, row, int((asked - plan.epoch).total_seconds()))
     try:
-        result = planning.solve(changed, iterations=ITERATIONS)
+        result = solve(changed, iterations=ITERATIONS)
     except PlanningError as error:
         raise _no_room() from error
     return _trial(acting, plan, found, asked, baseline, problem, result)
@@ -117,13 +124,13 @@ def _trial(
     asked: datetime,
     baseline: Schedule,
     problem: Problem,
-    result: planning.Result,
+    result: Result,
 ) -> Trial:
     placed = next(one for one in result.schedule if one.operation == str(found.operation_id))
     arrives = arrival(problem, result.schedule)
     if arrives > FARTHEST.total_seconds():
         raise _no_room()
-    before = planning.evaluate(problem, baseline).cost
+    before = evaluate(problem, baseline).cost
     change = result.cost.production + result.cost.transport - before.production - before.transport
     return Trial(
         operation=operation_name(found),

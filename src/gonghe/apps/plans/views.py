@@ -22,6 +22,7 @@ from gonghe.apps.plans.forms import AnswerForm, DueForm, MoveForm
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.picture import overview
 from gonghe.apps.plans.reading import plan_view, zone_for
+from gonghe.apps.plans.sections import promise_section
 from gonghe.apps.plans.title import titleblock
 
 SHOWN = 50
@@ -38,7 +39,9 @@ def index(request: ActingRequest) -> HttpResponse:
         "to_accept": [
             one
             for one in plans
-            if one.state == Plan.State.PROPOSED and one.kind == Plan.Kind.AWARD and access.is_buyer(acting, one)
+            if one.state == Plan.State.PROPOSED
+            and one.kind == Plan.Kind.AWARD
+            and access.is_buyer(acting, one)
         ],
         "in_force": [one for one in plans if one.state == Plan.State.IN_FORCE],
         "plans": plans,
@@ -71,6 +74,7 @@ def _plan_page(
         "may_plan": acting.may("plans"),
         "errors": [error.message] if error else [],
         "move_form": MoveForm(),
+        "promise_section": promise_section(acting, found.order, found) if view.buyer else None,
         "titleblock": titleblock(view),
     }
     return render(request, "plans/plan.html", context, status=status)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
-from django.utils.translation import pgettext
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext, ngettext, pgettext
+
+from gonghe.apps.plans.models import Assignment, Plan
+from gonghe.apps.plans.viewing import Eyes
+
+Reason = Mapping[str, Any]
 
 
 def day_text(day: date) -> str:
@@ -17,12 +24,102 @@ def day_text(day: date) -> str:
 def moment_text(moment: datetime, zone: str) -> str:
     """Write "Tuesday 10 March, 13:00" on the wall clock of a zone."""
     return date_format(
-        moment.astimezone(ZoneInfo(zone)), pgettext("weekday, day, month and time, as a date format", "l j F, H:i")
+        moment.astimezone(ZoneInfo(zone)),
+        pgettext("weekday, day, month and time, as a date format", "l j F, H:i"),
     )
 
 
 def stamp_text(moment: datetime, zone: str) -> str:
     """Write "9 March 2026, 10:20" on the wall clock of a zone."""
     return date_format(
-        moment.astimezone(ZoneInfo(zone)), pgettext("day, month, year and time, as a date format", "j F Y, H:i")
+        moment.astimezone(ZoneInfo(zone)),
+        pgettext("day, month, year and time, as a date format", "j F Y, H:i"),
     )
+
+
+def span_text(seconds: int) -> str:
+    """Write "6.5 h", or days from three days on."""
+    if seconds >= 72 * 3600:
+        days = round(seconds / 86400)
+        return ngettext("%d day", "%d days", days) % days
+    return gettext("%s h") % number_format(round(seconds / 3600, 1), use_l10n=True).rstrip("0").rstrip(".")
+
+
+def reasons_for(eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str) -> list[str]:
+    """The chain of reasons for the date, as far as it touches what the viewer sees.
+
+    Another firm's load and hours are "not available", never whose orders they are.
+    """
+    teller = _Teller(eyes, plan, rows, zone)
+    told: list[tuple[str, str]] = []
+    for reason in plan.promise.reasons:
+        text = teller.text(reason)
+        if text is None:
+            continue
+        key = teller.key(reason)
+        if told and key and told[-1][0] == key:
+            told[-1] = (key, text)  # one wait for the same machine, whatever fills it: the last end counts
+        else:
+            told.append((key, text))
+    return [text for _key, text in told]
+
+
+class _Teller:
+    """Says reasons to one viewer."""
+
+    WAITS = frozenset({"closed", "waits_for_machine", "reserved", "no_room"})
+
+    def __init__(self, eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str) -> None:
+        self.eyes, self.plan, self.zone = eyes, plan, zone
+        self.buyer = eyes.owns(plan.order.organization_id)
+        self.by_operation = {str(row.operation_id): row for row in rows}
+        self.by_machine = {str(row.equipment_id or f"window:{row.operation_id}"): row for row in rows}
+        self.places = {str(row.equipment.site_id): row.organization.name for row in rows if row.equipment}
+        self.places[str(plan.order.destination_id)] = gettext("you")
+
+    def key(self, reason: Reason) -> str:
+        """Waits for the same machine share a key, so that they are said once."""
+        return f"wait:{reason['machine']}" if reason["code"] in self.WAITS else ""
+
+    def text(self, reason: Reason) -> str | None:
+        """The reason in words; None when it is about something that the viewer does not see."""
+        code, end = reason["code"], self._moment(reason["end"])
+        length = span_text(reason["seconds"])
+        if code in {"release", "late", "transport"}:
+            return self._of_order(code, reason, end, length) if self.buyer else None
+        if code == "processing":
+            row = self.by_operation.get(reason["operation"])
+            if row is None:
+                return None
+            facts = {"name": row.operation.name, "firm": row.organization.name, "length": length}
+            return gettext("%(name)s at %(firm)s takes %(length)s.") % facts
+        row = self.by_machine.get(reason["machine"])
+        return self._of_machine(code, row, end) if row is not None else None
+
+    def _of_order(self, code: str, reason: Reason, end: str, length: str) -> str | None:
+        if code == "release":
+            return gettext("The material is there on %s.") % end
+        if code == "late":
+            return gettext("That is %s after the day you need it.") % length
+        target = self.places.get(reason["target"])
+        if target is None:
+            return gettext("Transport takes %s.") % length
+        return gettext("Transport to %(target)s takes %(length)s.") % {"target": target, "length": length}
+
+    def _of_machine(self, code: str, row: Assignment, end: str) -> str | None:
+        own = self.eyes.owns(row.organization_id)
+        facts = {"who": self.eyes.machine(row.equipment) if own else row.organization.name, "end": end}
+        if code in self.WAITS and not own:
+            return gettext("%(who)s is not available until %(end)s.") % facts
+        said = {
+            "closed": gettext("%(who)s is closed until %(end)s."),
+            "waits_for_machine": gettext("%(who)s has other work until %(end)s."),
+            "reserved": gettext("%(who)s is reserved until %(end)s."),
+            "no_room": gettext("%(who)s has no free stretch that is long enough until %(end)s."),
+            "window": gettext("%(who)s can begin on %(end)s at the earliest."),
+            "setup": gettext("%(who)s is set up until %(end)s."),
+        }
+        return said[code] % facts if code in said else None
+
+    def _moment(self, seconds: int) -> str:
+        return moment_text(self.plan.epoch + timedelta(seconds=seconds), self.zone)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,7 +49,7 @@ class CapabilityForm(forms.Form):
             known = Taxonomy.load().words.get(one.code, ())
             if known:
                 self.fields[f"{one.code}.set"] = forms.MultipleChoiceField(
-                    label=name.capitalize(),
+                    label=capfirst(name),
                     choices=[(word.code, words.word_name(one.code, word.code)) for word in known],
                     widget=forms.CheckboxSelectMultiple,
                     required=False,
@@ -58,7 +59,7 @@ class CapabilityForm(forms.Form):
         for bound in _bounds(one):
             label = _("%s, at least") if bound == "min" else _("%s, at most")
             self.fields[f"{one.code}.{bound}"] = forms.FloatField(
-                label=(_("Best %s") if one.kind == "grade" else label) % name,
+                label=capfirst((_("best %s") if one.kind == "grade" else label) % name),
                 required=False,
                 initial=stated.get(bound),
             )

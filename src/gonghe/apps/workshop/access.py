@@ -10,9 +10,8 @@ from django.db.models import Q, QuerySet
 
 from gonghe.apps.base import NotFoundError
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.models import Organization
 from gonghe.apps.orders.models import Operation, Order
-from gonghe.apps.workshop.flow import Custody, Flow
+from gonghe.apps.workshop.flow import Custody, Flow, Loss, Parcel
 from gonghe.apps.workshop.models import Handover, JobOrder, Settlement
 
 
@@ -49,7 +48,7 @@ def visible_handovers(acting: Acting) -> QuerySet[Handover]:
         .select_related(
             "order__organization", "line__revision__part", "sender", "receiver", "after_operation"
         )
-        .order_by("-sent_at")
+        .order_by("-sent_at", "-number")
     )
 
 
@@ -88,6 +87,20 @@ def get_order_to_settle(acting: Acting, order_id: UUID) -> Order:
     return cast(Order, _one(Order.objects.filter(pk=order_id, organization=acting.organization)))
 
 
+def get_order_in_work(acting: Acting, order_id: UUID) -> Order:
+    """An order that the acting firm buys or has job orders of.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    own = acting.organization
+    part_in = Q(organization=own) | Q(lines__operations__job_orders__organization=own)
+    found = Order.objects.filter(part_in, pk=order_id).select_related("organization", "destination")
+    return cast(Order, _one(found))
+
+
 def visible_settlements(acting: Acting) -> QuerySet[Settlement]:
     """What the acting firm gets, and what it pays as buyer."""
     own = acting.organization
@@ -100,21 +113,31 @@ def visible_settlements(acting: Acting) -> QuerySet[Settlement]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An operation of an order as one viewer sees its making."""
+    """An operation of an order as one viewer sees its making.
+
+    `waits`: whether it waits for pieces; `waits_for`: from which operation, None when that is another firm's
+    and the viewer does not buy the order.
+    """
 
     operation: Operation
     job: JobOrder | None
     good: int
+    scrap: int
+    missing: int
+    waits: bool
     waits_for: Operation | None
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The making of an order as one viewer sees it."""
+    """The making of an order as one viewer sees it: the buyer all of it, a workshop its own part."""
 
+    order: Order
     steps: tuple[Step, ...]
     custody: tuple[Custody, ...]
-    to_send: tuple[tuple[JobOrder, Organization], ...]
+    losses: tuple[Loss, ...]
+    to_send: tuple[Parcel, ...]
+    buyer: bool
 
 
 def making(acting: Acting, order: Order) -> Making:
@@ -125,32 +148,87 @@ def making(acting: Acting, order: Order) -> Making:
     NotFoundError
         If the acting firm has no part in it.
     """
-    flow = Flow(order)
-    buyer = order.organization_id == acting.organization.pk
-    steps = []
-    for operation in flow.operations:
-        job = flow.job(operation)
-        if buyer or (job is not None and job.organization_id == acting.organization.pk):
-            steps.append(Step(operation, job, flow.good(operation), flow.waits_for(operation)))
+    flow, own = Flow(order), acting.organization.pk
+    buyer = order.organization_id == own
+    steps = [_step(flow, one, buyer, own) for one in flow.operations if buyer or _works(flow, one, own)]
     if not steps:
         raise NotFoundError
-    own = acting.organization.pk
-    custody = [
-        held
-        for held in flow.custody()
-        if buyer or own in {held.holder.pk, held.on_the_way_to.pk if held.on_the_way_to else None}
-    ]
-    to_send = [(job, receiver) for job, receiver in flow.to_send() if job.organization_id == own]
-    return Making(tuple(steps), tuple(custody), tuple(to_send))
+    return Making(
+        order=order,
+        steps=tuple(steps),
+        custody=tuple(
+            held
+            for held in flow.custody()
+            if buyer or own in {held.holder.pk, held.on_the_way_to.pk if held.on_the_way_to else None}
+        ),
+        losses=tuple(loss for loss in flow.losses() if buyer or loss.bearer.pk == own),
+        to_send=tuple(parcel for parcel in flow.to_send() if parcel.sender.pk == own),
+        buyer=buyer,
+    )
 
 
-def work_to_send(acting: Acting) -> list[tuple[JobOrder, Organization]]:
-    """Finished work of the acting firm that waits to be handed on."""
+def work_to_send(acting: Acting) -> list[Parcel]:
+    """Work of the acting firm that waits to be handed on."""
     orders = Order.objects.filter(
         state=Order.State.PRODUCING,
         lines__operations__job_orders__organization=acting.organization,
-    ).distinct()
-    return [pair for order in orders for pair in making(acting, order).to_send]
+    ).select_related("organization")
+    own = acting.organization.pk
+    return [one for order in orders.distinct() for one in Flow(order).to_send() if one.sender.pk == own]
+
+
+def get_parcel(acting: Acting, operation_id: UUID) -> Parcel:
+    """Pieces of the acting firm that wait to be handed on after an operation.
+
+    Raises
+    ------
+    NotFoundError
+        If there are none.
+    """
+    for parcel in work_to_send(acting):
+        if parcel.operation.pk == operation_id:
+            return parcel
+    raise NotFoundError
+
+
+def get_operation_of_own(acting: Acting, operation_id: UUID) -> Operation:
+    """An operation of which the acting firm has or had pieces: its own work, or accepted from others.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    own = acting.organization
+    made = Q(job_orders__organization=own) | Q(handovers__receiver=own)
+    found = Operation.objects.filter(made, pk=operation_id).select_related("line__order__organization")
+    return cast(Operation, _one(found))
+
+
+def at_hand(job: JobOrder) -> int:
+    """Pieces that a job order, which the caller may see, can still report now."""
+    return Flow(job.operation.line.order).at_hand(job)
+
+
+def _works(flow: Flow, operation: Operation, firm: UUID) -> bool:
+    return any(job.organization_id == firm for job in flow.jobs[operation.pk])
+
+
+def _step(flow: Flow, operation: Operation, buyer: bool, own: UUID) -> Step:
+    """One step for its viewer: a workshop sees its own job orders and pieces, not those of the next one."""
+    jobs = [job for job in flow.jobs[operation.pk] if buyer or job.organization_id == own]
+    counting = flow.job(operation)
+    job = counting if counting in jobs else max(jobs, key=lambda one: one.created_at, default=None)
+    waits_for = flow.waits_for(operation) if job and job.state == JobOrder.State.WAITING else None
+    return Step(
+        operation=operation,
+        job=job,
+        good=sum(one.good for one in jobs),
+        scrap=sum(one.scrap for one in jobs),
+        missing=flow.missing(operation) if buyer or counting in jobs else 0,
+        waits=waits_for is not None,
+        waits_for=waits_for if waits_for and (buyer or _works(flow, waits_for, own)) else None,
+    )
 
 
 def _one(found: QuerySet[Any]) -> Any:

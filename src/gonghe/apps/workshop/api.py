@@ -9,10 +9,13 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
+from pydantic import AwareDatetime
 
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.http import IDEMPOTENT, acting_of, write
-from gonghe.apps.workshop import access, handing, services
+from gonghe.apps.capacity import access as capacity
+from gonghe.apps.workshop import access, handing, services, settling
+from gonghe.apps.workshop.flow import Parcel
 from gonghe.apps.workshop.models import Handover, JobOrder, Settlement
 
 router = Router()
@@ -31,6 +34,58 @@ class JobOrderOut(Schema):
     good: int
     scrap: int
     state: str
+
+
+class ParcelOut(Schema):
+    """Pieces that wait to be handed on."""
+
+    operation: UUID
+    order: str
+    name: str
+    receiver: str
+    pieces: int
+
+
+class StepOut(Schema):
+    """An operation of an order and how far it is."""
+
+    operation: UUID
+    number: int
+    name: str
+    state: str = Field(description="State of its job order; empty before one is dispatched.")
+    organization: str
+    equipment: str
+    good: int
+    scrap: int
+    missing: int = Field(description="Good pieces lacking of what the order needs, once it is over.")
+
+
+class CustodyOut(Schema):
+    """Who holds pieces of a line; the holder bears their loss, also while they are on the way."""
+
+    part: str
+    holder: str
+    pieces: int
+    on_the_way_to: str
+
+
+class LossOut(Schema):
+    """Pieces that are lost, and who bears it."""
+
+    part: str
+    bearer: str
+    scrap: int
+    rejected: int
+
+
+class MakingOut(Schema):
+    """How far an order is: all of it for its buyer, its own part for a workshop."""
+
+    order: str
+    state: str
+    steps: list[StepOut]
+    custody: list[CustodyOut]
+    losses: list[LossOut]
 
 
 class HandoverOut(Schema):
@@ -72,13 +127,26 @@ class CountIn(Schema):
 class BreakdownIn(Schema):
     """A machine that stopped, and when it is expected to run again."""
 
-    until: datetime
+    until: AwareDatetime
+    note: str = Field("", max_length=300)
+
+
+class MoreIn(Schema):
+    """Pieces made again from new material."""
+
+    pieces: int = Field(ge=1)
+
+
+class HelpIn(Schema):
+    """What the operator needs help with."""
+
     note: str = Field("", max_length=300)
 
 
 class SendIn(Schema):
     """Pieces handed to the next firm or the buyer."""
 
+    operation: UUID = Field(description="The operation after which they are sent, as `/to-send` names it.")
     quantity: int = Field(ge=1)
     note: str = Field("", max_length=300)
 
@@ -132,12 +200,50 @@ def breakdown(request: HttpRequest, slug: str, job_id: UUID, body: BreakdownIn) 
     return write(request, slug, lambda acting: _done(acting, job_id, services.breakdown, **body.dict()))
 
 
-@router.post("/job-orders/{uuid:job_id}/send", response={201: HandoverOut}, openapi_extra=IDEMPOTENT)
-def send(request: HttpRequest, slug: str, job_id: UUID, body: SendIn) -> Any:
-    """Hand finished pieces on."""
+@router.post("/job-orders/{uuid:job_id}/more", response=JobOrderOut, openapi_extra=IDEMPOTENT)
+def make_more(request: HttpRequest, slug: str, job_id: UUID, body: MoreIn) -> Any:
+    """Make pieces again that became scrap, from new material."""
+    return write(request, slug, lambda acting: _done(acting, job_id, services.make_more, **body.dict()))
+
+
+@router.post("/job-orders/{uuid:job_id}/help", response=JobOrderOut, openapi_extra=IDEMPOTENT)
+def call_for_help(request: HttpRequest, slug: str, job_id: UUID, body: HelpIn) -> Any:
+    """Call the planner of your firm to the machine."""
+    return write(request, slug, lambda acting: _done(acting, job_id, services.call_for_help, **body.dict()))
+
+
+@router.post("/equipment/{uuid:equipment_id}/repaired", openapi_extra=IDEMPOTENT)
+def repaired(request: HttpRequest, slug: str, equipment_id: UUID) -> Any:
+    """Report that a machine runs again."""
+
+    def action(acting: Acting) -> dict[str, str]:
+        equipment = capacity.get_equipment(acting, equipment_id)
+        services.repaired(acting, equipment)
+        return {"equipment": equipment.code, "status": equipment.status}
+
+    return write(request, slug, action)
+
+
+@router.get("/making/{uuid:order_id}", response=MakingOut)
+def making(request: HttpRequest, slug: str, order_id: UUID) -> dict[str, Any]:
+    """How far an order is that you buy or work on."""
+    acting = acting_of(request, slug)
+    return _making(access.making(acting, access.get_order_in_work(acting, order_id)))
+
+
+@router.get("/to-send", response=list[ParcelOut])
+def list_to_send(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+    """Your pieces that wait to be handed on."""
+    return [_parcel(one) for one in access.work_to_send(acting_of(request, slug))]
+
+
+@router.post("/handovers", response={201: HandoverOut}, openapi_extra=IDEMPOTENT)
+def send(request: HttpRequest, slug: str, body: SendIn) -> Any:
+    """Hand pieces on."""
 
     def action(acting: Acting) -> dict[str, Any]:
-        return _plain(_handover(handing.send(acting, access.get_job_order(acting, job_id), **body.dict())))
+        operation = access.get_operation_of_own(acting, body.operation)
+        return _plain(_handover(handing.send(acting, operation, quantity=body.quantity, note=body.note)))
 
     return write(request, slug, action, status=201)
 
@@ -176,7 +282,7 @@ def settle(request: HttpRequest, slug: str, order_id: UUID) -> Any:
     """Agree to the amounts of a delivered order."""
 
     def action(acting: Acting) -> list[dict[str, Any]]:
-        handing.agree(acting, access.get_order_to_settle(acting, order_id))
+        settling.agree(acting, access.get_order_to_settle(acting, order_id))
         rows = access.visible_settlements(acting).filter(order_id=order_id)
         return [_plain(_settlement(one)) for one in rows]
 
@@ -208,6 +314,56 @@ def _job(job: JobOrder) -> dict[str, Any]:
             key: getattr(job, key)
             for key in ("planned_start", "planned_end", "quantity", "good", "scrap", "state")
         },
+    }
+
+
+def _parcel(one: Parcel) -> dict[str, Any]:
+    return {
+        "operation": one.operation.pk,
+        "order": one.operation.line.order.code,
+        "name": f"{one.operation.number} {one.operation.name}",
+        "receiver": one.receiver.name,
+        "pieces": one.pieces,
+    }
+
+
+def _making(found: access.Making) -> dict[str, Any]:
+    return {
+        "order": found.order.code,
+        "state": found.order.state,
+        "steps": [_step(one) for one in found.steps],
+        "custody": [
+            {
+                "part": one.line.revision.part.number,
+                "holder": one.holder.name,
+                "pieces": one.pieces,
+                "on_the_way_to": one.on_the_way_to.name if one.on_the_way_to else "",
+            }
+            for one in found.custody
+        ],
+        "losses": [
+            {
+                "part": one.line.revision.part.number,
+                "bearer": one.bearer.name,
+                "scrap": one.scrap,
+                "rejected": one.rejected,
+            }
+            for one in found.losses
+        ],
+    }
+
+
+def _step(one: access.Step) -> dict[str, Any]:
+    return {
+        "operation": one.operation.pk,
+        "number": one.operation.number,
+        "name": one.operation.name,
+        "state": one.job.state if one.job else "",
+        "organization": one.job.organization.name if one.job else "",
+        "equipment": one.job.equipment.code if one.job and one.job.equipment else "",
+        "good": one.good,
+        "scrap": one.scrap,
+        "missing": one.missing,
     }
 
 

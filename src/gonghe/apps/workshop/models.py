@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -44,6 +45,11 @@ class JobOrder(Entity):
         """Pieces not yet reported as good or scrap."""
         return max(0, self.quantity - self.good - self.scrap)
 
+    def worked_until(self, moment: datetime) -> int:
+        """Seconds of work up to a moment, without pauses and breakdowns."""
+        since = self.running_since or moment
+        return self.worked_s + max(0, int((moment - since).total_seconds()))
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -63,6 +69,9 @@ class JobResponse(Entity):
         REPORT = "report", _("reported pieces")
         FINISH = "finish", _("finished")
         BREAKDOWN = "breakdown", _("machine broke down")
+        REPAIRED = "repaired", _("machine runs again")
+        HELP = "help", _("called for help")
+        MORE = "more", _("makes more pieces")
 
     job_order = models.ForeignKey(JobOrder, on_delete=models.CASCADE, related_name="responses")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -99,6 +108,7 @@ class Handover(Entity):
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
+    receipt_note = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -110,11 +120,15 @@ class Handover(Entity):
 
 
 class Settlement(Entity):
-    """What one firm gets for an order, item by item."""
+    """What one firm gets for an order, item by item.
+
+    `items`: {operation, number, name, price, deduction, made, rejected, missing}, all as text; `price` is the
+    agreed one, `missing` what the operation lacks of the pieces it was to make.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="settlements")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="settlements")
-    items = models.JSONField()  # [{operation, price, deduction, reason}] as decimal strings
+    items = models.JSONField()
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3)
     agreed_at = models.DateTimeField(null=True)

@@ -3,74 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gonghe import clock
 from gonghe.apps.audit.services import Recorder, recording
-from gonghe.apps.base import ConflictError, InvalidError
+from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
 from gonghe.apps.capacity import services as capacity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders import services as orders
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import services as plans
-from gonghe.apps.plans.models import Assignment, Plan
-from gonghe.apps.principal import SYSTEM, Principal
+from gonghe.apps.principal import Principal
 from gonghe.apps.technology import services as technology
-from gonghe.apps.workshop.flow import Flow
+from gonghe.apps.workshop import handing
+from gonghe.apps.workshop.flow import OPEN_STATES, Flow
 from gonghe.apps.workshop.models import ActualTime, JobOrder, JobResponse
 
 State, Kind = JobOrder.State, JobResponse.Kind
-OPEN_STATES = (State.WAITING, State.RUNNING, State.PAUSED, State.BLOCKED)
-
-
-def dispatch(principal: Principal, plan: Plan) -> None:
-    """Bring the job orders into line with a plan in force; doing it twice changes nothing."""
-    with recording(principal) as record:
-        flow = Flow(plan.order)
-        changed = 0
-        for assignment in plan.assignments.select_related("operation__line", "organization", "equipment"):
-            changed += _dispatch_one(flow, assignment)
-        firms = set(plan.assignments.values_list("organization_id", flat=True))
-        record(
-            "workshop.jobs.dispatched",
-            objects={"order": plan.order_id, "plan": plan.pk},
-            audience=[*firms, plan.order.organization_id],
-            data={"changed": changed},
-        )
-
-
-def _dispatch_one(flow: Flow, assignment: Assignment) -> int:
-    """One operation: keep what is done, move what is not, give what is left of a stopped job to the next."""
-    job = flow.job(assignment.operation)
-    if job is not None and job.state == State.FINISHED:
-        return 0
-    quantity = assignment.operation.line.pieces
-    if job is not None:
-        same = (job.organization_id, job.equipment_id) == (
-            assignment.organization_id,
-            assignment.equipment_id,
-        )
-        if same:
-            return (
-                JobOrder.objects.filter(pk=job.pk)
-                .exclude(planned_start=assignment.start, planned_end=assignment.end)
-                .update(planned_start=assignment.start, planned_end=assignment.end)
-            )
-        quantity = job.remaining
-        JobOrder.objects.filter(pk=job.pk).update(state=State.CANCELLED, running_since=None)
-    JobOrder.objects.create(
-        operation=assignment.operation,
-        organization=assignment.organization,
-        equipment=assignment.equipment,
-        planned_start=assignment.start,
-        planned_end=assignment.end,
-        quantity=quantity,
-    )
-    return 1
 
 
 def start(acting: Acting, job: JobOrder) -> None:
@@ -81,60 +33,53 @@ def start(acting: Acting, job: JobOrder) -> None:
     ConflictError
         If the pieces are not there yet, the machine is down, or the job is over.
     """
-    acting.require("workshop")
+    _require_own(acting, job)
     first = job.state == State.WAITING
     if job.state == State.RUNNING or job.state not in OPEN_STATES:
         raise ConflictError(_("This job is %(state)s already.") % {"state": job.get_state_display()})
     if job.equipment and job.equipment.status == Equipment.Status.DOWN:
         raise ConflictError(
-            _("%(machine)s is down. Report it as repaired first.") % {"machine": job.equipment.code}
+            _("%(machine)s is down. Report it as repaired first.") % {"machine": job.equipment.code},
+            code="machine_down",
         )
     if first:
-        _check_pieces_there(job)
+        _require_pieces(job)
     now = clock.now()
     with recording(acting.principal) as record:
-        _advance(job, State.RUNNING, running_since=now, started_at=job.started_at or now)
-        _respond(job, Kind.START if first else Kind.RESUME, now)
-        _record(record, "workshop.job.started" if first else "workshop.job.resumed", job)
         order = job.operation.line.order
         if order.state == Order.State.AWARDED:
             orders.set_state(acting.principal, order, Order.State.PRODUCING)
+        _advance(job, State.RUNNING, running_since=now, started_at=job.started_at or now)
+        _respond(job, Kind.START if first else Kind.RESUME, now)
+        _record(record, "workshop.job.started" if first else "workshop.job.resumed", job)
         if first:
             plans.report_progress(acting.principal, job.operation_id, started_at=now)
 
 
-def _check_pieces_there(job: JobOrder) -> None:
-    flow = Flow(job.operation.line.order)
-    missing = flow.waits_for(next(one for one in flow.operations if one.pk == job.operation_id))
-    if missing is None:
-        return
-    if flow.must_travel(missing) and flow.handovers[missing.pk]:
-        raise ConflictError(
-            _("The pieces of “%(name)s” are on their way. Confirm their receipt first.")
-            % {"name": missing.name}
-        )
-    raise ConflictError(
-        _("“%(name)s” comes first and is not done yet. Start when its pieces are here.")
-        % {"name": missing.name}
-    )
-
-
 def pause(acting: Acting, job: JobOrder, note: str = "") -> None:
     """Stop for a while."""
-    acting.require("workshop")
+    _require_own(acting, job)
     _require_running(job)
     now = clock.now()
     with recording(acting.principal) as record:
-        _advance(job, State.PAUSED, running_since=None, worked_s=_worked(job, now))
+        _advance(job, State.PAUSED, running_since=None, worked_s=job.worked_until(now))
         _respond(job, Kind.PAUSE, now, note=note)
         _record(record, "workshop.job.paused", job)
 
 
 def report(acting: Acting, job: JobOrder, *, good: int, scrap: int, note: str = "") -> None:
-    """Report pieces while the job goes on."""
-    acting.require("workshop")
+    """Report pieces while the job goes on.
+
+    Raises
+    ------
+    InvalidError
+        If there are not so many pieces at hand.
+    """
+    _require_own(acting, job)
     _require_running(job)
-    _check_counts(job, good, scrap, least=1)
+    if good + scrap < 1:
+        raise InvalidError(_("Give the number of good pieces or of scrap."), fields=["good", "scrap"])
+    _require_counts(_flow(job), job, good, scrap)
     now = clock.now()
     with recording(acting.principal) as record:
         _advance(job, State.RUNNING, good=job.good + good, scrap=job.scrap + scrap)
@@ -145,19 +90,20 @@ def report(acting: Acting, job: JobOrder, *, good: int, scrap: int, note: str = 
 def finish(acting: Acting, job: JobOrder, *, good: int, scrap: int, note: str = "") -> None:
     """Report the last pieces and end the job; its real time becomes part of later estimates.
 
+    Fewer good pieces than the order needs do not stop it: the buyer is told, and what is there goes on.
+
     Raises
     ------
     InvalidError
-        If the counts do not fit the pieces at hand, or no good piece came out.
+        If the counts do not fit the pieces at hand, or some are neither good nor scrap though all are needed.
+    ConflictError
+        If more pieces are still to come.
     """
-    acting.require("workshop")
+    _require_own(acting, job)
     _require_running(job)
-    _check_counts(job, good, scrap, least=0)
-    if job.good + good == 0:
-        raise InvalidError(
-            _("No good piece is reported. Report a breakdown, or pause and call the planner."),
-            fields=["good"],
-        )
+    flow = _flow(job)
+    _require_counts(flow, job, good, scrap)
+    _require_complete(flow, job, good, scrap)
     now = clock.now()
     with recording(acting.principal) as record:
         _advance(
@@ -166,16 +112,62 @@ def finish(acting: Acting, job: JobOrder, *, good: int, scrap: int, note: str = 
             good=job.good + good,
             scrap=job.scrap + scrap,
             running_since=None,
-            worked_s=_worked(job, now),
+            worked_s=job.worked_until(now),
             finished_at=now,
         )
         _respond(job, Kind.FINISH, now, good=good, scrap=scrap, note=note)
+        _record(record, "workshop.job.finished", job, good=job.good, scrap=job.scrap)
         _learn(acting.principal, job)
         capacity.mark_used(acting.principal, operation_id=job.operation_id)
         plans.report_progress(acting.principal, job.operation_id, finished_at=now)
-        needed = job.operation.line.quantity
-        missing = max(0, needed - Flow(job.operation.line.order).good(job.operation))
-        _record(record, "workshop.job.finished", job, good=job.good, scrap=job.scrap, missing=missing)
+        flow = _flow(job)
+        missing = flow.missing(flow.operation(job.operation_id))
+        if missing:
+            _record(record, "workshop.shortfall.noticed", job, missing=missing)
+        handing.follow_up(acting.principal, record, job.operation.line.order)
+
+
+def make_more(acting: Acting, job: JobOrder, *, pieces: int) -> None:
+    """Make pieces again that became scrap, from new material: the workshop bears it.
+
+    Raises
+    ------
+    ConflictError
+        If the job works on pieces that come from an earlier operation.
+    InvalidError
+        If more are made than the order lacks.
+    """
+    _require_own(acting, job)
+    flow = _flow(job)
+    operation = flow.operation(job.operation_id)
+    if job.state not in OPEN_STATES or flow.before(operation):
+        raise ConflictError(_("Only a job that starts from material and is not over can make more pieces."))
+    lacking = operation.line.pieces - flow.good(operation) - job.remaining
+    if not 1 <= pieces <= lacking:
+        raise InvalidError(
+            ngettext(
+                "%(lacking)d piece is lacking. Make no more than that.",
+                "%(lacking)d pieces are lacking. Make no more than that.",
+                max(0, lacking),
+            )
+            % {"lacking": max(0, lacking)},
+            fields=["pieces"],
+        )
+    now = clock.now()
+    with recording(acting.principal) as record:
+        _advance(job, job.state, quantity=job.quantity + pieces)
+        _respond(job, Kind.MORE, now, note=str(pieces))
+        _record(record, "workshop.job.extended", job, pieces=pieces)
+
+
+def call_for_help(acting: Acting, job: JobOrder, note: str = "") -> None:
+    """Ask the planner of one's own firm to come; nobody else hears of it."""
+    _require_own(acting, job)
+    if job.state not in OPEN_STATES:
+        raise ConflictError(_("This job is %(state)s already.") % {"state": job.get_state_display()})
+    with recording(acting.principal) as record:
+        _respond(job, Kind.HELP, clock.now(), note=note)
+        record("workshop.help.called", objects={"job_order": job.pk}, data={"number": job.operation.number})
 
 
 def breakdown(acting: Acting, job: JobOrder, *, until: datetime, note: str = "") -> None:
@@ -183,39 +175,51 @@ def breakdown(acting: Acting, job: JobOrder, *, until: datetime, note: str = "")
 
     Raises
     ------
+    ConflictError
+        If the job is over or runs on no machine of the installation.
     InvalidError
-        If the job has no machine here or the expected end is not in the future.
+        If the expected end is not in the future.
     """
-    acting.require("workshop")
-    if job.equipment is None:
-        raise InvalidError(_("This job runs on no machine of the installation. Tell the buyer instead."))
+    _require_own(acting, job)
+    if job.equipment is None or job.state not in OPEN_STATES:
+        raise ConflictError(_("This job has no machine here that could stop. Call for help instead."))
     now = clock.now()
     if until <= now:
         raise InvalidError(
             _("Give a time in the future at which the machine will run again."), fields=["until"]
         )
     with recording(acting.principal) as record:
-        if job.state == State.RUNNING:
-            _advance(job, State.BLOCKED, running_since=None, worked_s=_worked(job, now))
+        if job.state in {State.RUNNING, State.PAUSED}:
+            _advance(job, State.BLOCKED, running_since=None, worked_s=job.worked_until(now))
         _respond(job, Kind.BREAKDOWN, now, note=note)
         _record(record, "workshop.job.blocked", job, until=until.isoformat())
         capacity.mark_down(acting.principal, job.equipment, now, until)
 
 
 def repaired(acting: Acting, equipment: Equipment) -> None:
-    """The machine runs again."""
+    """The machine runs again; what it stopped waits to go on."""
     acting.require("workshop")
-    capacity.mark_up(acting.principal, equipment)
+    if equipment.organization_id != acting.organization.pk:
+        raise NotFoundError
+    if equipment.status != Equipment.Status.DOWN:
+        raise ConflictError(_("%(machine)s is not down.") % {"machine": equipment.code})
+    now = clock.now()
+    with recording(acting.principal) as record:
+        blocked = JobOrder.objects.filter(equipment=equipment, state=State.BLOCKED)
+        for job in blocked.select_related("operation__line__order"):
+            _advance(job, State.PAUSED)
+            _respond(job, Kind.REPAIRED, now)
+            _record(record, "workshop.job.unblocked", job)
+        capacity.mark_up(acting.principal, equipment)
+        record("workshop.machine.repaired", objects={"equipment": equipment.pk})
 
 
 def _advance(job: JobOrder, state: str, **values: object) -> None:
     """One conditional update: a job that moved on meanwhile is left as it is."""
-    moved = JobOrder.objects.filter(pk=job.pk, state=job.state, good=job.good, scrap=job.scrap).update(
-        state=state, **values
-    )
-    if not moved:
+    seen = {key: getattr(job, key) for key in ("state", "good", "scrap", "quantity")}
+    if not JobOrder.objects.filter(pk=job.pk, **seen).update(state=state, **values):
         raise ConflictError(_("Someone else reported on this job just now. Look again."), code="job_moved_on")
-    job.refresh_from_db()
+    job.refresh_from_db(fields=["state", *values])
 
 
 def _respond(
@@ -234,52 +238,80 @@ def _record(record: Recorder, type_: str, job: JobOrder, **data: object) -> None
     )
 
 
+def _flow(job: JobOrder) -> Flow:
+    return Flow(job.operation.line.order)
+
+
+def _require_own(acting: Acting, job: JobOrder) -> None:
+    acting.require("workshop")
+    if job.organization_id != acting.organization.pk:
+        raise NotFoundError
+
+
 def _require_running(job: JobOrder) -> None:
     if job.state != State.RUNNING:
         raise ConflictError(_("This job does not run now. Start it first."))
 
 
-def _check_counts(job: JobOrder, good: int, scrap: int, *, least: int) -> None:
-    """Counts must fit what is at hand: pieces are neither invented nor lost."""
-    if good < 0 or scrap < 0 or good + scrap < least:
-        raise InvalidError(_("Give the number of good pieces and of scrap."), fields=["good", "scrap"])
-    flow = Flow(job.operation.line.order)
-    there = flow.ready_pieces(next(one for one in flow.operations if one.pk == job.operation_id))
-    limit = job.remaining if there is None else min(job.remaining, max(0, there - job.good - job.scrap))
-    if good + scrap > limit:
+def _require_pieces(job: JobOrder) -> None:
+    flow = _flow(job)
+    missing = flow.waits_for(flow.operation(job.operation_id))
+    if missing is None:
+        return
+    before = flow.job(missing)
+    if any(one.receiver_id == job.organization_id for one in flow.under_way(missing)):
+        text = _("The pieces are on their way. Confirm their receipt first.")
+    elif before and before.organization_id == job.organization_id:
+        text = _("“%(name)s” comes first and is not done yet.") % {"name": missing.name}
+    else:
+        text = _("The pieces are not here yet. Start when they have arrived.")
+    raise ConflictError(text, code="pieces_missing")
+
+
+def _require_counts(flow: Flow, job: JobOrder, good: int, scrap: int) -> None:
+    """Pieces are not invented: only what is at hand can be reported."""
+    if good < 0 or scrap < 0:
+        raise InvalidError(_("A number of pieces is 0 or more."), fields=["good", "scrap"])
+    left = flow.at_hand(job)
+    if good + scrap > left:
         raise InvalidError(
-            _("Only %(limit)d pieces are left to report. Give %(limit)d or fewer.") % {"limit": limit},
+            ngettext(
+                "Only %(left)d piece is left to report. Give %(left)d or fewer.",
+                "Only %(left)d pieces are left to report. Give %(left)d or fewer.",
+                left,
+            )
+            % {"left": left},
             fields=["good", "scrap"],
         )
 
 
-def _worked(job: JobOrder, now: datetime) -> int:
-    since = job.running_since or now
-    return job.worked_s + int((now - since).total_seconds())
+def _require_complete(flow: Flow, job: JobOrder, good: int, scrap: int) -> None:
+    """Pieces are not lost: while some are lacking, all at hand are counted and all to come have come."""
+    operation = flow.operation(job.operation_id)
+    if flow.good(operation) + good >= operation.line.quantity:
+        return
+    left = flow.at_hand(job) - good - scrap
+    if left:
+        raise InvalidError(
+            ngettext(
+                "%(left)d piece is neither good nor scrap. Count it before you finish.",
+                "%(left)d pieces are neither good nor scrap. Count them before you finish.",
+                left,
+            )
+            % {"left": left},
+            fields=["good", "scrap"],
+        )
+    if flow.to_come(job):
+        raise ConflictError(
+            _("More pieces are still to come. Pause until they are here."), code="more_to_come"
+        )
 
 
 def _learn(principal: Principal, job: JobOrder) -> None:
     process = str(job.operation.requirement.get("process", ""))
-    estimated = job.operation.setup_s + job.operation.run_s * job.quantity
-    ActualTime.objects.create(
-        job_order=job,
-        organization=job.organization,
-        process=process,
-        estimated_s=estimated,
-        actual_s=job.worked_s,
-    )
-    technology.learn(
-        principal,
-        organization=job.organization,
-        process=process,
-        estimated_s=estimated,
-        actual_s=job.worked_s,
-    )
-
-
-def dispatch_plan(plan_id: UUID) -> None:
-    """Bring job orders into line with a plan, by its id."""
-    with transaction.atomic():
-        plan = Plan.objects.select_related("order").get(pk=plan_id)
-        if plan.state == Plan.State.IN_FORCE:
-            dispatch(SYSTEM, plan)
+    times = {
+        "estimated_s": job.operation.setup_s + job.operation.run_s * (job.good + job.scrap),
+        "actual_s": job.worked_s,
+    }
+    ActualTime.objects.create(job_order=job, organization=job.organization, process=process, **times)
+    technology.learn(principal, organization=job.organization, process=process, **times)

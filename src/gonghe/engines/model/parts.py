@@ -66,8 +66,9 @@ class Family(_Plain):
 class Hole(_Plain):
     """A round hole: its narrowest cylinder, with what widens it at the mouth.
 
-    ``depth_mm`` runs from the mouth to the end of the full diameter (a drill tip does not count), so it includes
-    a counterbore or countersink. ``axis`` is a unit vector, ``position_mm`` a point of the axis at the mouth.
+    ``depth_mm`` runs from the mouth to the end of the full diameter (a drill tip does not count), so it
+    includes a counterbore or countersink. ``axis`` is a unit vector, ``position_mm`` a point of the axis at
+    the mouth.
     """
 
     diameter_mm: float
@@ -81,7 +82,9 @@ class Hole(_Plain):
 
     def __post_init__(self) -> None:
         if self.diameter_mm <= 0 or self.depth_mm <= 0:
-            raise ValueError(f"a hole needs a positive diameter and depth, got {self.diameter_mm} x {self.depth_mm}")
+            raise ValueError(
+                f"a hole needs a positive diameter and depth, got {self.diameter_mm} x {self.depth_mm}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,9 @@ class Sheet(_Plain):
 
     def __post_init__(self) -> None:
         if self.thickness_mm <= 0 or self.bends < 0:
-            raise ValueError(f"a sheet needs a positive thickness, got {self.thickness_mm} mm, {self.bends} bends")
+            raise ValueError(
+                f"a sheet needs a positive thickness, got {self.thickness_mm} mm, {self.bends} bends"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +151,9 @@ class Rounding(_Plain):
 class Tolerances(_Plain):
     """Product manufacturing information of an AP242 file.
 
-    ``geometric`` counts what the CAD kernel understood, ``geometric_in_file`` the entities the file itself holds;
-    the two differ where the kernel misses some. ``tightest_it`` is the finest ISO 286 grade of any size.
+    ``geometric`` counts what the CAD kernel understood, ``geometric_in_file`` the entities the file itself
+    holds; the two differ where the kernel misses some. ``tightest_it`` is the finest ISO 286 grade of any
+    size.
     """
 
     geometric: int
@@ -169,7 +175,7 @@ class Component(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class Warning_(_Plain):  # noqa: N801 - the bare name would hide the builtin
-    """Something a machinist would say: machine-readable ``code`` with ``params``, English ``message``, faces."""
+    """What a machinist would remark: ``code`` with ``params`` for programs, English ``message``, faces."""
 
     code: str
     message: str
@@ -223,7 +229,9 @@ class PartAnalysis(_Plain):
         if not self.families:
             raise ValueError("an analysis needs at least one family")
         if self.volume_mm3 < 0 or self.area_mm2 <= 0:
-            raise ValueError(f"volume and area must be positive, got {self.volume_mm3} mm3 and {self.area_mm2} mm2")
+            raise ValueError(
+                f"volume and area must be positive, got {self.volume_mm3} mm3 and {self.area_mm2} mm2"
+            )
 
     @property
     def family(self) -> str:
@@ -255,8 +263,8 @@ class Assumption(_Plain):
 class ProposedOperation(_Plain):
     """A step of a proposed routing.
 
-    ``after`` names the operation numbers that must be done before; ``run_s`` is per piece, ``setup_s`` per batch.
-    ``basis`` says in words how the times were found.
+    ``after`` names the operation numbers that must be done before; ``run_s`` is per piece, ``setup_s`` per
+    batch. ``basis`` says in words how the times were found.
     """
 
     number: int
@@ -299,7 +307,7 @@ class PriceBreak(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class Estimate(_Plain):
-    """Cost of the whole quantity (minor units of ``currency``) and work time (s) as ranges, with all assumptions."""
+    """Cost of the whole quantity (minor units of ``currency``), work time (s), and what they rest on."""
 
     quantity: int
     currency: str

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def to_plain(value: Any) -> Any:
-    """Dataclass instance (or a tuple or mapping of them) as dicts, lists, strings, numbers, booleans and None."""
+    """Dataclass instance (or a tuple or mapping of them) as dicts, lists and simple values."""
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: to_plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):

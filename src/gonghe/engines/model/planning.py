@@ -1,7 +1,8 @@
 """The planning problem and its schedule: frozen types that cannot hold a bad problem.
 
-Times are integer seconds from the problem's own epoch, durations integer seconds of work, money integer minor units.
-Errors are collected: a `ProblemError` lists every fault, each naming the object it was found in.
+Times are integer seconds from the problem's own epoch, durations integer seconds of work, money integer
+minor units. Errors are collected: a `ProblemError` lists every fault, each naming the object it was found
+in.
 """
 
 from __future__ import annotations
@@ -279,7 +280,7 @@ class Schedule:
         return {assignment.key: assignment for assignment in self.assignments}
 
     def to_json(self, problem: Problem) -> dict[str, Any]:
-        """Rows of indexes in file order: `{"assignments": [{"job": 0, "operation": 0, "machine": 0, ...}]}`."""
+        """Rows of indexes in file order: `{"assignments": [{"job", "operation", "machine", ...}]}`."""
         from gonghe.engines.model.planning_json import schedule_to_json
 
         return schedule_to_json(problem, self)
@@ -299,15 +300,15 @@ class Problem:
     Parameters
     ----------
     transport_seconds, transport_cost
-        Square matrices over `sites` (empty: none); transport applies between consecutive operations at different
-        sites, from a job's source to its first and from its last operations to its destination.
+        Square matrices over `sites` (empty: none); transport applies between consecutive operations at
+        different sites, from a job's source to its first and from its last operations to its destination.
     fixed
         Started or frozen work; the predecessors of a fixed operation must be fixed too.
     grid
         Starts and ends are multiples of it (seconds); work, breaks and transports must be multiples already.
     reference, move_cost, transfer_cost
-        A plan in force and the price, in units of the objective (minor units for cost), of starting an operation at
-        another time and of giving it to another machine.
+        A plan in force and the price, in units of the objective (minor units for cost), of starting an
+        operation at another time and of giving it to another machine.
     minor_per_unit
         Minor units in one unit of the currency, used by the JSON format only.
     """

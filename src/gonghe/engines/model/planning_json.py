@@ -24,18 +24,40 @@ from gonghe.engines.model.planning import (
 FORMAT = "gonghe-problem/1"
 T = TypeVar("T")
 
-_MACHINE_KEYS = frozenset(
-    "id site breaks organization capacity reserved setups state".split()
-)
-_MODE_KEYS = frozenset("machine duration cost setup bid earliest latest".split())
-_OPERATION_KEYS = frozenset("id modes after resumable family".split())
+_MACHINE_KEYS = frozenset(["id", "site", "breaks", "organization", "capacity", "reserved", "setups", "state"])
+_MODE_KEYS = frozenset(["machine", "duration", "cost", "setup", "bid", "earliest", "latest"])
+_OPERATION_KEYS = frozenset(["id", "modes", "after", "resumable", "family"])
 _JOB_KEYS = frozenset(
-    "id operations release due weight lateness_cost_per_hour destination source promised".split()
+    [
+        "id",
+        "operations",
+        "release",
+        "due",
+        "weight",
+        "lateness_cost_per_hour",
+        "destination",
+        "source",
+        "promised",
+    ]
 )
-_ROW_KEYS = frozenset("job operation machine start end bid".split())
+_ROW_KEYS = frozenset(["job", "operation", "machine", "start", "end", "bid"])
 _PROBLEM_KEYS = frozenset(
-    "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid reference "
-    "move_cost transfer_cost minor_per_unit".split()
+    [
+        "format",
+        "sites",
+        "machines",
+        "jobs",
+        "transport_seconds",
+        "transport_cost",
+        "fixed",
+        "objective",
+        "horizon_start",
+        "grid",
+        "reference",
+        "move_cost",
+        "transfer_cost",
+        "minor_per_unit",
+    ]
 )
 
 
@@ -80,7 +102,7 @@ class Reader:
         if value < 0:
             self.faults.add("too_small", f"{name} must not be negative, got {value!r}", where)
             return 0
-        return round(value * self.minor)
+        return int(round(value * self.minor))
 
     def build(self, make: Callable[..., T], where: str, **fields: Any) -> T | None:
         try:

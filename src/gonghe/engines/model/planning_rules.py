@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from gonghe.engines.model.planning import MAX_MONEY, MAX_SECONDS, OBJECTIVES, Faults
 
 if TYPE_CHECKING:
-    from gonghe.engines.model.planning import Assignment, Fixed, Interval, Job, Machine, Mode, Operation, Problem
+    from gonghe.engines.model.planning import (
+        Assignment,
+        Fixed,
+        Interval,
+        Job,
+        Machine,
+        Mode,
+        Operation,
+        Problem,
+    )
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
@@ -81,7 +90,9 @@ def problem_faults(problem: Problem) -> Faults:
     """Faults of a problem whose parts are each right by themselves."""
     faults = Faults("problem")
     if problem.objective not in OBJECTIVES:
-        faults.add("objective", f"objective must be one of {', '.join(OBJECTIVES)}, got {problem.objective!r}")
+        faults.add(
+            "objective", f"objective must be one of {', '.join(OBJECTIVES)}, got {problem.objective!r}"
+        )
     grid_ok = faults.whole("grid", problem.grid, 1, 86400)
     faults.whole("horizon_start", problem.horizon_start, -MAX_SECONDS)
     faults.whole("move_cost", problem.move_cost, 0, MAX_MONEY)
@@ -192,7 +203,9 @@ def _fits(
     closed: dict[str, list[Interval]],
     reserved: dict[str, list[Interval]],
 ) -> bool:
-    start = max(mode.earliest or 0, problem.horizon_start) if mode.earliest is not None else problem.horizon_start
+    start = (
+        max(mode.earliest or 0, problem.horizon_start) if mode.earliest is not None else problem.horizon_start
+    )
     latest = MAX_SECONDS if mode.latest is None else mode.latest
     if machine.capacity > 1:
         return latest - start >= mode.work
@@ -243,7 +256,9 @@ def _fixed(problem: Problem, faults: Faults) -> None:
         for name, names in job.predecessors().items():
             for before in names:
                 if (job.id, name) in fixed and (job.id, before) not in fixed:
-                    text = f"operation {name!r} is fixed but its predecessor {before!r} is not: fix both or none"
+                    text = (
+                        f"operation {name!r} is fixed but its predecessor {before!r} is not: fix both or none"
+                    )
                     faults.add("fixed_predecessor", text, f"job {job.id!r}")
     capacity = {machine.id: machine.capacity for machine in problem.machines}
     rows: dict[str, list[Fixed]] = defaultdict(list)

@@ -9,7 +9,7 @@ from gonghe.engines.parts.topology import Edge, Face, Topology
 from gonghe.engines.parts.vectors import dot, norm, radial
 
 DEEP_HOLE = 10.0
-"""Depth over diameter beyond which a twist drill needs pecking or a gun drill (Machinery's Handbook, drilling)."""
+"""Depth over diameter beyond which drilling needs pecking or a gun drill (Machinery's Handbook)."""
 
 SMALL_HOLE_MM = 1.0
 IMPLAUSIBLE_MM = 20_000.0
@@ -27,8 +27,8 @@ def hole_warnings(holes: tuple[Hole, ...]) -> list[Warning_]:
             found.append(
                 Warning_(
                     "deep_hole",
-                    f"Hole of {hole.diameter_mm:.4g} mm is {hole.depth_mm:.4g} mm deep, {ratio:.0f} times its diameter: "
-                    "it needs pecking or gun drilling.",
+                    f"Hole of {hole.diameter_mm:.4g} mm is {hole.depth_mm:.4g} mm deep, "
+                    f"{ratio:.0f} times its diameter: it needs pecking or gun drilling.",
                     hole.faces,
                     (("diameter_mm", hole.diameter_mm), ("depth_mm", hole.depth_mm), ("ratio", ratio)),
                 )
@@ -37,7 +37,8 @@ def hole_warnings(holes: tuple[Hole, ...]) -> list[Warning_]:
             found.append(
                 Warning_(
                     "small_hole",
-                    f"Hole of {hole.diameter_mm:.3g} mm is below {SMALL_HOLE_MM:g} mm: ask for micro-drilling.",
+                    f"Hole of {hole.diameter_mm:.3g} mm is below {SMALL_HOLE_MM:g} mm: ask for micro-drilling"
+                    ".",
                     hole.faces,
                     (("diameter_mm", hole.diameter_mm),),
                 )
@@ -60,7 +61,8 @@ def corner_warnings(topology: Topology) -> list[Warning_]:
     return [
         Warning_(
             "sharp_inner_corner",
-            f"{corners} sharp inner corner{'s' if corners > 1 else ''}: milling leaves a radius. Allow one of at least a "
+            f"{corners} sharp inner corner{'s' if corners > 1 else ''}: milling leaves a radius. Allow one "
+            "of at least a "
             "third of the pocket depth, or ask for erosion.",
             tuple(faces),
             (("corners", float(corners)),),
@@ -85,7 +87,8 @@ def sheet_warnings(topology: Topology, sheet: Sheet, holes: tuple[Hole, ...]) ->
             found.append(
                 Warning_(
                     "tight_bend",
-                    f"Bend radius of {bend.inner_radius_mm:.3g} mm is below half the thickness of {thickness:.3g} mm: "
+                    f"Bend radius of {bend.inner_radius_mm:.3g} mm is below half the thickness of "
+                    f"{thickness:.3g} mm: "
                     "the outside may crack.",
                     bend.faces,
                     (("radius_mm", bend.inner_radius_mm), ("thickness_mm", thickness)),
@@ -97,7 +100,8 @@ def sheet_warnings(topology: Topology, sheet: Sheet, holes: tuple[Hole, ...]) ->
                 found.append(
                     Warning_(
                         "hole_near_bend",
-                        f"Hole of {hole.diameter_mm:.4g} mm lies {max(gap, 0.0):.3g} mm from a bend: bending will pull it "
+                        f"Hole of {hole.diameter_mm:.4g} mm lies {max(gap, 0.0):.3g} mm from a bend: "
+                        "bending will pull it "
                         f"out of round. Keep {2 * thickness:.3g} mm, or drill after bending.",
                         hole.faces + bend.faces,
                         (("diameter_mm", hole.diameter_mm), ("gap_mm", gap)),
@@ -149,7 +153,8 @@ def health_warnings(valid: bool, empty: tuple[int, ...], open_shells: int) -> li
         found.append(
             Warning_(
                 "open_surfaces",
-                f"The file also holds {open_shells} open surface{'s' if open_shells > 1 else ''} (construction geometry); "
+                f"The file also holds {open_shells} open surface{'s' if open_shells > 1 else ''} "
+                "(construction geometry); "
                 "they are left out.",
                 (),
                 (("surfaces", float(open_shells)),),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.GeomAbs import GeomAbs_SurfaceType
@@ -19,7 +21,8 @@ RECOGNITION_MM = 1e-3
 """A spline surface this close to a plane, cylinder, cone or sphere is taken for one."""
 
 Bounds = tuple[float, float, float, float]
-Simple = gp_Pln | gp_Cylinder | gp_Cone | gp_Sphere | gp_Torus
+Simple = Any
+"""One of the kernel's ``gp_Pln``, ``gp_Cylinder``, ``gp_Cone``, ``gp_Sphere``, ``gp_Torus``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,16 @@ def canonical(face: TopoDS_Face, surface: BRepAdaptor_Surface, bounds: Bounds) -
         return Canonical("spline", zero, (0.0, 0.0, 1.0), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
     if isinstance(simple, gp_Pln):
         return Canonical(
-            "plane", simple.Location().Coord(), simple.Axis().Direction().Coord(), 0, 0, 0, 0, 0, 0, recognised
+            "plane",
+            simple.Location().Coord(),
+            simple.Axis().Direction().Coord(),
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            recognised,
         )
     return _round(simple, _samples(surface, bounds), recognised)
 
@@ -86,7 +98,10 @@ def _samples(surface: BRepAdaptor_Surface, bounds: Bounds) -> list[list[Vector]]
     """Points of the patch on a grid: one row per v, nine points along u."""
     first_u, last_u, first_v, last_v = bounds
     return [
-        [surface.Value(first_u + (last_u - first_u) * i / 8, first_v + (last_v - first_v) * j / 8).Coord() for i in range(9)]
+        [
+            surface.Value(first_u + (last_u - first_u) * i / 8, first_v + (last_v - first_v) * j / 8).Coord()
+            for i in range(9)
+        ]
         for j in range(0, 9, 4)
     ]
 
@@ -119,7 +134,7 @@ def _longest_span(point: Vector, axis: Vector, rows: Iterable[list[Vector]]) -> 
         angles = [math.atan2(dot(arm, up), dot(arm, across)) for arm in arms if norm(arm) > 1e-9]
         if len(angles) < 2:
             continue
-        steps = [math.remainder(b - a, math.tau) for a, b in zip(angles, angles[1:], strict=False)]
+        steps = [math.remainder(b - a, math.tau) for a, b in pairwise(angles)]
         total = sum(steps)
         if abs(total) > best[1]:
             best = (angles[0] if total >= 0 else angles[0] + total, abs(total))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
 from OCP.Quantity import Quantity_Color, Quantity_TypeOfColor
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp, TopExp_Explorer
-from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
 from OCP.TopoDS import TopoDS_Shape
 from OCP.XCAFDoc import XCAFDoc_ColorTool, XCAFDoc_ColorType, XCAFDoc_DocumentTool
 
@@ -41,7 +41,9 @@ def own_colours(model: Model, topology: Topology) -> npt.NDArray[np.uint8]:
     return found
 
 
-def with_features(colours: npt.NDArray[np.uint8], holes: tuple[Hole, ...], sheet: Sheet | None) -> npt.NDArray[np.uint8]:
+def with_features(
+    colours: npt.NDArray[np.uint8], holes: tuple[Hole, ...], sheet: Sheet | None
+) -> npt.NDArray[np.uint8]:
     """The same colours with hole walls and bends set off, where the file left them neutral."""
     tinted = colours.copy()
     for faces, tint in [(hole.faces, HOLE) for hole in holes] + [

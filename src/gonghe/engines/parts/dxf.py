@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable
 
 import ezdxf
 from ezdxf import path as dxf_path
 from ezdxf import recover
 from ezdxf.document import Drawing
-from ezdxf.entities import DXFEntity
 
 from gonghe.engines.model.parts import Family, Hole, PartAnalysis, Question, Sheet, Warning_
 from gonghe.engines.parts.advice import size_questions
@@ -21,7 +19,14 @@ Point = tuple[float, float]
 DRAWN = {"LINE", "ARC", "CIRCLE", "LWPOLYLINE", "POLYLINE", "SPLINE", "ELLIPSE"}
 SAG_MM = 0.005
 JOIN_MM = 0.01
-UNITS = {1: ("in", 25.4), 2: ("ft", 304.8), 4: ("mm", 1.0), 5: ("cm", 10.0), 6: ("m", 1000.0), 13: ("um", 0.001)}
+UNITS = {
+    1: ("in", 25.4),
+    2: ("ft", 304.8),
+    4: ("mm", 1.0),
+    5: ("cm", 10.0),
+    6: ("m", 1000.0),
+    13: ("um", 0.001),
+}
 """DXF header variable $INSUNITS: symbol and mm per unit."""
 NOMINAL_MM = 2.0
 """Thickness used until the uploader says which."""
@@ -44,14 +49,22 @@ def analyse_dxf(data: bytes) -> PartAnalysis:
     if not loops:
         raise NoSolid("The drawing holds no closed contour. Join the lines of the outline and export again.")
     nesting = [_depth(loop, loops) for loop in loops]
-    area = sum(_area(loop) * (1 if depth % 2 == 0 else -1) for loop, depth in zip(loops, nesting, strict=True))
+    area = sum(
+        _area(loop) * (1 if depth % 2 == 0 else -1) for loop, depth in zip(loops, nesting, strict=True)
+    )
     cut = sum(_length(loop) for loop in loops)
     xs, ys = [p[0] for loop in loops for p in loop], [p[1] for loop in loops for p in loop]
     box = (max(xs) - min(xs), max(ys) - min(ys), NOMINAL_MM)
     warnings, questions = size_questions(unit, box)
     if loose:
-        warnings.append(Warning_("open_contour", f"{loose} lines belong to no closed contour; they are left out."))
-    questions.append(Question("thickness", "How thick is the sheet, in mm?", ("1", "1.5", "2", "3", "4", "5", "6", "8", "10")))
+        warnings.append(
+            Warning_("open_contour", f"{loose} lines belong to no closed contour; they are left out.")
+        )
+    questions.append(
+        Question(
+            "thickness", "How thick is the sheet, in mm?", ("1", "1.5", "2", "3", "4", "5", "6", "8", "10")
+        )
+    )
     outers = sum(1 for depth in nesting if depth % 2 == 0)
     return PartAnalysis(
         format="dxf", unit=unit, valid=not loose, volume_mm3=area * NOMINAL_MM,
@@ -60,11 +73,20 @@ def analyse_dxf(data: bytes) -> PartAnalysis:
         holes=tuple(
             Hole(2 * radius, NOMINAL_MM, True, (0.0, 0.0, 1.0), (*centre, 0.0))
             for centre, radius in circles
-            if any(_inside(centre, loop) for loop, depth in zip(loops, nesting, strict=True) if depth == 0 and _area(loop) > 1.01 * math.pi * radius**2)
+            if _is_hole(centre, radius, loops, nesting)
         ),
         sheet=Sheet(NOMINAL_MM, 0, (), cut, area),
         warnings=tuple(warnings), questions=tuple(questions),
     )  # fmt: skip
+
+
+def _is_hole(centre: Point, radius: float, loops: list[list[Point]], nesting: list[int]) -> bool:
+    """Whether a drawn circle lies inside an outer contour that is larger than itself."""
+    larger = 1.01 * math.pi * radius**2
+    return any(
+        depth == 0 and _area(loop) > larger and _inside(centre, loop)
+        for loop, depth in zip(loops, nesting, strict=True)
+    )
 
 
 def _open(data: bytes) -> Drawing:
@@ -73,7 +95,9 @@ def _open(data: bytes) -> Drawing:
     except (OSError, ezdxf.DXFError, ValueError, IndexError, KeyError, UnicodeError) as error:
         raise UnreadableFile("The DXF file is damaged. Save it again, as DXF R2010 or later.") from error
     if auditor.has_errors:
-        raise UnreadableFile(f"The DXF file has {len(auditor.errors)} errors. Save it again, as DXF R2010 or later.")
+        raise UnreadableFile(
+            f"The DXF file has {len(auditor.errors)} errors. Save it again, as DXF R2010 or later."
+        )
     return drawing
 
 
@@ -83,17 +107,15 @@ def _lines(drawing: Drawing, factor: float) -> tuple[list[list[Point]], list[tup
     for entity in drawing.modelspace():
         if entity.dxftype() not in DRAWN:
             continue
-        points = [(p.x * factor, p.y * factor) for p in _flatten(entity, SAG_MM / factor)]
+        points = [
+            (p.x * factor, p.y * factor) for p in dxf_path.make_path(entity).flattening(SAG_MM / factor)
+        ]
         if len(points) > 1:
             lines.append(points)
         if entity.dxftype() == "CIRCLE":
             centre = entity.dxf.center
             circles.append(((centre.x * factor, centre.y * factor), entity.dxf.radius * factor))
     return lines, circles
-
-
-def _flatten(entity: DXFEntity, sag: float) -> Iterable[ezdxf.math.Vec3]:
-    return dxf_path.make_path(entity).flattening(sag)
 
 
 def _chain(lines: list[list[Point]]) -> tuple[list[list[Point]], int]:
@@ -137,7 +159,9 @@ def _length(loop: list[Point]) -> float:
 
 def _depth(loop: list[Point], loops: list[list[Point]]) -> int:
     """In how many other loops a loop lies."""
-    return sum(1 for other in loops if other is not loop and _area(other) > _area(loop) and _inside(loop[0], other))
+    return sum(
+        1 for other in loops if other is not loop and _area(other) > _area(loop) and _inside(loop[0], other)
+    )
 
 
 def _inside(point: Point, loop: list[Point]) -> bool:

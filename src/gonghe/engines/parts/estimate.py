@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from gonghe.engines.model.parts import (
     DENSITY_KG_M3,
@@ -16,6 +17,7 @@ from gonghe.engines.model.parts import (
 )
 from gonghe.engines.parts.stock import Stock
 from gonghe.engines.parts.tables import Tables
+from gonghe.engines.parts.task import Task
 
 Z90 = 1.2815515655446004
 """90 % point of the standard normal distribution."""
@@ -23,62 +25,50 @@ Z90 = 1.2815515655446004
 BREAKS = (1, 10, 100, 1000)
 
 
-def estimate(
-    part: PartAnalysis,
-    operations: Sequence[ProposedOperation],
-    stock: Stock,
-    material: str,
-    quantity: int,
-    tables: Tables,
-) -> Estimate:
+def estimate(task: Task, operations: Sequence[ProposedOperation], stock: Stock) -> Estimate:
     """Range of cost and time for a batch.
 
-    Times and prices are taken as independent lognormal variables with the table's figures as medians; the spread of
-    their sum follows by propagation of errors, sigma^2 = sum((m_i s_i)^2) / (sum m_i)^2. What all share (hourly
-    rates, doubt about the family) is added in quadrature.
+    Times and prices are taken as independent lognormal variables with the table's figures as medians; the
+    spread of their sum follows by propagation of errors, sigma^2 = sum((m_i s_i)^2) / (sum m_i)^2. What all
+    share (hourly rates, doubt about the family) is added in quadrature.
     """
     return Estimate(
-        quantity=quantity,
-        currency=tables.currency,
-        cost=_cost(part, operations, stock, material, quantity, tables),
-        time_s=_time(part, operations, quantity, tables),
-        assumptions=tuple(_assumptions(operations, stock, material, tables)),
+        quantity=task.quantity,
+        currency=task.tables.currency,
+        cost=_cost(task, operations, stock),
+        time_s=_time(task, operations),
+        assumptions=tuple(_assumptions(operations, stock, task.material, task.tables)),
         breaks=tuple(
-            PriceBreak(count, _cost(part, operations, stock, material, count, tables)) for count in BREAKS
+            PriceBreak(count, _cost(replace(task, quantity=count), operations, stock)) for count in BREAKS
         ),
     )
 
 
-def material_cost(stock: Stock, part: PartAnalysis, material: str, tables: Tables) -> float:
+def material_cost(task: Task, stock: Stock) -> float:
     """Material of one piece less the scrap sold, minor units."""
-    figures, density = tables.material(material), DENSITY_KG_M3[material] * 1e-9
-    scrap = max(0.0, stock.volume_mm3 - part.volume_mm3) * density
+    figures, density = task.tables.material(task.material), DENSITY_KG_M3[task.material] * 1e-9
+    scrap = max(0.0, stock.volume_mm3 - task.part.volume_mm3) * density
     return stock.volume_mm3 * density * figures.price_minor_per_kg - scrap * figures.scrap_minor_per_kg
 
 
-def _cost(
-    part: PartAnalysis,
-    operations: Sequence[ProposedOperation],
-    stock: Stock,
-    material: str,
-    quantity: int,
-    tables: Tables,
-) -> Range:
-    share = 1 + tables.general.overhead_share
+def _cost(task: Task, operations: Sequence[ProposedOperation], stock: Stock) -> Range:
+    general = task.tables.general
+    share = 1 + general.overhead_share
+    parts = []
+    for op in operations:
+        figures = task.tables.process(op.process)
+        hours = (op.setup_s + task.quantity * op.run_s) / 3600
+        parts.append((share * hours * figures.rate_minor_per_h, figures.spread))
+    parts.append((share * task.quantity * material_cost(task, stock), general.material_spread))
+    return _range(parts, (general.rate_spread, _doubt(task.part, task.tables)))
+
+
+def _time(task: Task, operations: Sequence[ProposedOperation]) -> Range:
     parts = [
-        (
-            share * (op.setup_s + quantity * op.run_s) * tables.process(op.process).rate_minor_per_h / 3600,
-            tables.process(op.process).spread,
-        )
+        (float(op.setup_s + task.quantity * op.run_s), task.tables.process(op.process).spread)
         for op in operations
     ]
-    parts.append((share * quantity * material_cost(stock, part, material, tables), tables.general.material_spread))
-    return _range(parts, (tables.general.rate_spread, _doubt(part, tables)))
-
-
-def _time(part: PartAnalysis, operations: Sequence[ProposedOperation], quantity: int, tables: Tables) -> Range:
-    parts = [(float(op.setup_s + quantity * op.run_s), tables.process(op.process).spread) for op in operations]
-    return _range(parts, (_doubt(part, tables),))
+    return _range(parts, (_doubt(task.part, task.tables),))
 
 
 def _doubt(part: PartAnalysis, tables: Tables) -> float:
@@ -101,12 +91,18 @@ def _assumptions(
     operations: Sequence[ProposedOperation], stock: Stock, material: str, tables: Tables
 ) -> Iterable[Assumption]:
     source, figures, general = tables.source, tables.material(material), tables.general
-    yield Assumption("material.density", DENSITY_KG_M3[material], "kg/m3", "typical value of the material group")
+    yield Assumption(
+        "material.density", DENSITY_KG_M3[material], "kg/m3", "typical value of the material group"
+    )
     yield Assumption("material.price", figures.price_minor_per_kg / 100, f"{tables.currency}/kg", source)
-    yield Assumption("material.scrap_price", figures.scrap_minor_per_kg / 100, f"{tables.currency}/kg", source)
+    yield Assumption(
+        "material.scrap_price", figures.scrap_minor_per_kg / 100, f"{tables.currency}/kg", source
+    )
     yield Assumption("stock.volume", round(stock.volume_mm3 / 1000, 3), "cm3", stock.note)
     for process in dict.fromkeys(op.process for op in operations):
-        yield Assumption(f"rate.{process}", tables.process(process).rate_minor_per_h / 100, f"{tables.currency}/h", source)
+        yield Assumption(
+            f"rate.{process}", tables.process(process).rate_minor_per_h / 100, f"{tables.currency}/h", source
+        )
         yield Assumption(f"spread.{process}", tables.process(process).spread, "", source)
     for op in operations:
         yield Assumption(f"setup.{op.number}", float(op.setup_s), "s", source)

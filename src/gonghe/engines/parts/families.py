@@ -9,7 +9,9 @@ LISTED = 0.1
 """Families below this confidence are not mentioned."""
 
 
-def judge(faces: tuple[Face, ...], turned: Turned | None, sheet: Sheet | None, bodies: int) -> tuple[Family, ...]:
+def judge(
+    faces: tuple[Face, ...], turned: Turned | None, sheet: Sheet | None, bodies: int
+) -> tuple[Family, ...]:
     """Families by falling confidence; at least one."""
     total = sum(face.area for face in faces)
     spline = sum(face.area for face in faces if face.kind in ("spline", "other")) / total
@@ -43,7 +45,9 @@ def _sheet(sheet: Sheet | None, turned: Turned | None) -> Family | None:
         confidence = 0.95
     else:
         why.append("flat")
-        confidence = next((share for limit, share in ((3, 0.9), (6, 0.8), (12, 0.4)) if sheet.thickness_mm <= limit), 0.2)
+        confidence = next(
+            (share for limit, share in ((3, 0.9), (6, 0.8), (12, 0.4)) if sheet.thickness_mm <= limit), 0.2
+        )
         if turned is not None and turned.round_share > 0.9:
             confidence *= 0.6
             why.append("round, so it may be turned as well")

@@ -9,6 +9,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from typing import IO
 
 from gonghe.engines.parts.errors import ForeignReference, TooLarge, UnknownFormat, UnreadableFile
 
@@ -42,6 +43,9 @@ class Caps:
     triangles: int = 3_000_000
 
 
+DEFAULT_CAPS = Caps()
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """Bytes of one model and its format: ``step``, ``stl`` or ``dxf``."""
@@ -50,7 +54,7 @@ class Content:
     data: bytes
 
 
-def inspect(data: bytes, caps: Caps = Caps()) -> Content:  # noqa: B008 - frozen value
+def inspect(data: bytes, caps: Caps = DEFAULT_CAPS) -> Content:
     """Unpack, recognise by content (never by file name) and check against the caps.
 
     Raises
@@ -79,27 +83,33 @@ def _unpack(data: bytes, caps: Caps) -> bytes:
         if data[:4] == b"PK\x03\x04":
             return _unzip(data, caps)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise UnreadableFile("The compressed file is damaged. Pack it again or upload the model itself.") from error
+        raise UnreadableFile(
+            "The compressed file is damaged. Pack it again or upload the model itself."
+        ) from error
     return data
 
 
 def _unzip(data: bytes, caps: Caps) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        models = [item for item in archive.infolist() if re.search(r"\.(?:stp|step|stl|dxf)$", item.filename, re.I)]
+        models = [
+            item for item in archive.infolist() if re.search(r"\.(?:stp|step|stl|dxf)$", item.filename, re.I)
+        ]
         if len(models) != 1:
             raise UnknownFormat(
-                f"The archive holds {len(models)} models; exactly one STEP, STL or DXF file is read from an archive. "
+                f"The archive holds {len(models)} models; exactly one STEP, STL or DXF file is read from "
+                "an archive. "
                 "Upload the files one by one."
             )
         with archive.open(models[0]) as stream:
             return _read_capped(stream, caps)
 
 
-def _read_capped(stream: io.BufferedIOBase | gzip.GzipFile | zipfile.ZipExtFile, caps: Caps) -> bytes:
+def _read_capped(stream: IO[bytes] | gzip.GzipFile, caps: Caps) -> bytes:
     data = stream.read(caps.unpacked_bytes + 1)
     if len(data) > caps.unpacked_bytes:
         raise TooLarge(
-            f"The archive unpacks to more than {caps.unpacked_bytes / 2**20:.0f} MB. Upload the single part instead."
+            f"The archive unpacks to more than {caps.unpacked_bytes / 2**20:.0f} MB. Upload the single "
+            "part instead."
         )
     return data
 
@@ -115,7 +125,8 @@ def _recognise(data: bytes) -> str:
     if head.startswith(b"AutoCAD Binary DXF") or re.match(rb"(?:999\s[^\n]*\n\s*)*0\s*\r?\n\s*SECTION", head):
         return "dxf"
     raise UnknownFormat(
-        "This is not a file we can read. Export the part as STEP (AP203, AP214 or AP242), STL, or DXF for flat parts."
+        "This is not a file we can read. Export the part as STEP (AP203, AP214 or AP242), STL, or DXF for "
+        "flat parts."
     )
 
 
@@ -130,7 +141,8 @@ def _check_step(data: bytes, caps: Caps) -> None:
         )
     if EXTERNAL.search(data):
         raise ForeignReference(
-            "The STEP file refers to other files, which are never fetched. Export it as one self-contained file."
+            "The STEP file refers to other files, which are never fetched. Export it as one "
+            "self-contained file."
         )
 
 
@@ -141,5 +153,6 @@ def _check_stl(data: bytes, caps: Caps) -> None:
         raise UnreadableFile("The STL file holds no triangles. Export it again from the CAD system.")
     if triangles > caps.triangles:
         raise TooLarge(
-            f"The STL file has {triangles:,} triangles; at most {caps.triangles:,} are read. Export it coarser."
+            f"The STL file has {triangles:,} triangles; at most {caps.triangles:,} are read. Export it "
+            "coarser."
         )

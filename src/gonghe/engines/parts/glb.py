@@ -34,7 +34,7 @@ def write_glb(mesh: Mesh, colours: npt.NDArray[np.uint8]) -> bytes:
     normals[:, 2] *= -1
     tint = np.full((len(points), 4), 255, dtype=np.uint8)
     tint[:, :3] = np.round(255 * _linear(colours[corner_face])).astype(np.uint8)
-    parts = [
+    parts: list[tuple[npt.NDArray[Any], str, int, int]] = [
         (points, "VEC3", FLOAT, ARRAY_BUFFER),
         (normals, "VEC3", FLOAT, ARRAY_BUFFER),
         (corner_face.astype(np.float32), "SCALAR", FLOAT, ARRAY_BUFFER),
@@ -48,14 +48,16 @@ def write_glb(mesh: Mesh, colours: npt.NDArray[np.uint8]) -> bytes:
 
 
 def vertex_normals(mesh: Mesh) -> npt.NDArray[np.float64]:
-    """Unit normals (n, 3): mean of the triangles around each vertex, weighted by area; faces stay separate."""
+    """Unit normals (n, 3): mean of the triangles around each vertex, weighted by area."""
     a, b, c = (mesh.points[mesh.triangles[:, i]] for i in range(3))
     facet = np.cross(b - a, c - a)
     total = np.zeros_like(mesh.points)
     for corner in range(3):
         np.add.at(total, mesh.triangles[:, corner], facet)
     length = np.linalg.norm(total, axis=1, keepdims=True)
-    return np.divide(total, length, out=np.tile([0.0, 0.0, 1.0], (len(total), 1)), where=length > 0)
+    upright = np.tile([0.0, 0.0, 1.0], (len(total), 1))
+    normals: npt.NDArray[np.float64] = np.divide(total, length, out=upright, where=length > 0)
+    return normals
 
 
 def _linear(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
@@ -69,7 +71,9 @@ def _document(parts: list[tuple[npt.NDArray[Any], str, int, int]]) -> tuple[dict
     for number, (data, shape, component, target) in enumerate(parts):
         raw = np.ascontiguousarray(data).tobytes()
         views.append({"buffer": 0, "byteOffset": len(body), "byteLength": len(raw), "target": target})
-        accessors.append({"bufferView": number, "componentType": component, "count": len(data), "type": shape})
+        accessors.append(
+            {"bufferView": number, "componentType": component, "count": len(data), "type": shape}
+        )
         body += raw + b"\0" * (-len(raw) % 4)
     document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": "gonghe", "extras": {"unit": "mm"}},
@@ -87,7 +91,9 @@ def _document(parts: list[tuple[npt.NDArray[Any], str, int, int]]) -> tuple[dict
                 ]
             }
         ],
-        "materials": [{"pbrMetallicRoughness": {"metallicFactor": 0.2, "roughnessFactor": 0.6}, "doubleSided": True}],
+        "materials": [
+            {"pbrMetallicRoughness": {"metallicFactor": 0.2, "roughnessFactor": 0.6}, "doubleSided": True}
+        ],
         "buffers": [{"byteLength": len(body)}],
         "bufferViews": views,
         "accessors": accessors,
@@ -100,4 +106,10 @@ def _container(document: dict[str, Any], body: bytes) -> bytes:
     text += b" " * (-len(text) % 4)
     length = 12 + 8 + len(text) + 8 + len(body)
     head = struct.pack("<4sII", b"glTF", 2, length)
-    return head + struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(body), b"BIN\0") + body
+    return (
+        head
+        + struct.pack("<I4s", len(text), b"JSON")
+        + text
+        + struct.pack("<I4s", len(body), b"BIN\0")
+        + body
+    )

@@ -1,9 +1,9 @@
 """Round holes from the faces of a part: merged from their pieces, with what widens them at the mouth.
 
-A *barrel* is a ring of concave cylinder faces of one radius about one axis. Barrels on one axis that meet in a
-shoulder or a cone form one *stack*, which is reported as one hole: its narrowest barrel is the hole, wider ones
-are counterbores. Whether an end is open is read from the edge there: at a mouth the material forms an outer
-corner, at a floor an inner one; no point ever has to be classified against the solid.
+A *barrel* is a ring of concave cylinder faces of one radius about one axis. Barrels on one axis that meet in
+a shoulder or a cone form one *stack*, which is reported as one hole: its narrowest barrel is the hole, wider
+ones are counterbores. Whether an end is open is read from the edge there: at a mouth the material forms an
+outer corner, at a floor an inner one; no point ever has to be classified against the solid.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ def find_holes(topology: Topology) -> tuple[Hole, ...]:
     """All full round holes, largest first."""
     barrels = _barrels(topology)
     owner = {face: barrel.number for barrel in barrels for face in barrel.faces}
+    reader = _EndReader(topology, barrels, owner)
     for barrel in barrels:
-        for side in (0, 1):
-            _read_end(topology, barrels, owner, barrel, side)
+        reader.read(barrel, 0)
+        reader.read(barrel, 1)
     holes = [_as_hole(stack) for stack in _stacks(barrels) if not any(item.groove for item in stack)]
     found = [hole for hole in holes if hole is not None]
     return tuple(sorted(found, key=lambda hole: (-hole.diameter_mm, hole.position_mm)))
@@ -129,22 +130,46 @@ def _angle_about(axis: Vector, face: Face) -> float:
     return math.atan2(dot(direction, up), dot(direction, across))
 
 
-def _read_end(
-    topology: Topology, barrels: list[Barrel], owner: dict[int, int], barrel: Barrel, side: int
-) -> None:
-    """Find out what lies beyond one end: outside, floor, shoulder to another barrel, cone, or a ring groove."""
-    open_length = closed_length = 0.0
-    barrel.reach[side] = (barrel.low, barrel.high)[side]
-    for edge_number, face_number in _end_edges(topology, barrel, side):
-        edge, face = topology.edges[edge_number], topology.faces[face_number]
-        opens = edge.bend > 0 or (edge.bend == 0 and not face.concave)
-        if _about(face, barrel):
-            opens = _follow(topology, barrels, owner, barrel, side, edge_number, face) or opens
-        if opens:
-            open_length += edge.length
-        else:
-            closed_length += edge.length
-    barrel.open_ends[side] = open_length > closed_length
+@dataclass(frozen=True, slots=True)
+class _EndReader:
+    """Finds out what lies beyond the ends of barrels; ``owner`` tells the barrel of a face."""
+
+    topology: Topology
+    barrels: list[Barrel]
+    owner: dict[int, int]
+
+    def read(self, barrel: Barrel, side: int) -> None:
+        """Outside, floor, shoulder to another barrel, cone, or a ring groove."""
+        open_length = closed_length = 0.0
+        barrel.reach[side] = (barrel.low, barrel.high)[side]
+        for edge_number, face_number in _end_edges(self.topology, barrel, side):
+            edge, face = self.topology.edges[edge_number], self.topology.faces[face_number]
+            opens = edge.bend > 0 or (edge.bend == 0 and not face.concave)
+            if _about(face, barrel):
+                opens = self._follow(barrel, side, edge_number, face) or opens
+            if opens:
+                open_length += edge.length
+            else:
+                closed_length += edge.length
+        barrel.open_ends[side] = open_length > closed_length
+
+    def _follow(self, barrel: Barrel, side: int, edge: int, face: Face) -> bool:
+        """Look across a shoulder or cone for the next barrel; True when this makes the end open."""
+        for number in face.edges:
+            beyond = self.topology.neighbour(number, face.index)
+            if number == edge or beyond is None or beyond in barrel.faces:
+                continue
+            if beyond in self.owner and _same_axis(self.barrels[self.owner[beyond]], barrel):
+                _link(barrel, self.barrels[self.owner[beyond]])
+            elif face.kind == "plane" and _post(self.topology, barrel, number, beyond, face):
+                barrel.groove = True
+        if face.kind != "cone" or not face.concave or face.radius <= barrel.radius * 1.001:
+            return False
+        barrel.wider[side] = max(barrel.wider[side], 2 * face.radius)
+        same = dot(face.axis, barrel.axis) > 0
+        low, high = (face.low, face.high) if same else (-face.high, -face.low)
+        barrel.reach[side] = min(barrel.reach[0], low) if side == 0 else max(barrel.reach[1], high)
+        return True
 
 
 def _end_edges(topology: Topology, barrel: Barrel, side: int) -> list[tuple[int, int]]:
@@ -166,40 +191,22 @@ def _about(face: Face, barrel: Barrel) -> bool:
     """Whether a face is square to the barrel's axis, or turns about it."""
     if face.kind == "plane":
         return parallel(face.axis, barrel.axis)
-    return face.kind in ("cone", "cylinder", "torus") and coaxial(face.point, face.axis, barrel.point, barrel.axis)
-
-
-def _follow(
-    topology: Topology,
-    barrels: list[Barrel],
-    owner: dict[int, int],
-    barrel: Barrel,
-    side: int,
-    edge: int,
-    face: Face,
-) -> bool:
-    """Look across a shoulder or cone for the next barrel; True when this makes the end open."""
-    for number in face.edges:
-        beyond = topology.neighbour(number, face.index)
-        if number == edge or beyond is None or beyond in barrel.faces:
-            continue
-        if beyond in owner and _same_axis(barrels[owner[beyond]], barrel):
-            _link(barrel, barrels[owner[beyond]])
-        elif face.kind == "plane" and _post(topology, barrel, number, beyond, face):
-            barrel.groove = True
-    if face.kind == "cone" and face.concave and face.radius > barrel.radius * 1.001:
-        barrel.wider[side] = max(barrel.wider[side], 2 * face.radius)
-        heights = (face.low, face.high) if dot(face.axis, barrel.axis) > 0 else (-face.high, -face.low)
-        barrel.reach[side] = min(barrel.reach[side], heights[0]) if side == 0 else max(barrel.reach[side], heights[1])
-        return True
-    return False
+    return face.kind in ("cone", "cylinder", "torus") and coaxial(
+        face.point, face.axis, barrel.point, barrel.axis
+    )
 
 
 def _post(topology: Topology, barrel: Barrel, edge: int, beyond: int, floor: Face) -> bool:
     """Whether a floor stands around a solid post on the same axis: then the barrel is a ring groove."""
     face = topology.faces[beyond]
     inside = any(edge in loop for loop in floor.inner)
-    return inside and face.kind == "cylinder" and not face.concave and _about(face, barrel) and face.radius < barrel.radius
+    return (
+        inside
+        and face.kind == "cylinder"
+        and not face.concave
+        and _about(face, barrel)
+        and face.radius < barrel.radius
+    )
 
 
 def _same_axis(a: Barrel, b: Barrel) -> bool:

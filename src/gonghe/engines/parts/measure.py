@@ -15,8 +15,8 @@ from OCP.TopoDS import TopoDS_Shape
 
 from gonghe.engines.model.parts import Vector
 from gonghe.engines.parts.errors import NoSolid
-from gonghe.engines.parts.triangles import Mesh
 from gonghe.engines.parts.topology import Face, Topology
+from gonghe.engines.parts.triangles import Mesh
 
 
 def volume(shape: TopoDS_Shape) -> float:
@@ -28,12 +28,15 @@ def volume(shape: TopoDS_Shape) -> float:
         When the shape holds no solid, or one without volume.
     """
     if bodies(shape) == 0:
-        raise NoSolid("The file holds surfaces but no solid. Close (sew) the surfaces in the CAD system and export again.")
+        raise NoSolid(
+            "The file holds surfaces but no solid. Close (sew) the surfaces in the CAD system and export "
+            "again."
+        )
     mass = GProp_GProps()
     BRepGProp.VolumeProperties_s(shape, mass)
     if not abs(mass.Mass()) > 1e-9:
         raise NoSolid("The solid in the file has no volume. Export the part again as a solid model.")
-    return abs(mass.Mass())
+    return abs(float(mass.Mass()))
 
 
 def bodies(shape: TopoDS_Shape) -> int:
@@ -89,7 +92,9 @@ def _straight(topology: Topology, face: Face) -> bool:
     return face.kind == "plane" and all(topology.edges[edge].kind == "line" for edge in face.outer)
 
 
-def _face_boxes(topology: Topology, mesh: Mesh) -> list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+def _face_boxes(
+    topology: Topology, mesh: Mesh
+) -> list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
     corners = mesh.points[mesh.triangles].reshape(-1, 3)
     owner = np.repeat(mesh.face_ids, 3)
     count = len(topology.faces)

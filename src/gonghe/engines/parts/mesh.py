@@ -23,7 +23,9 @@ RELATIVE_SAG = 1e-3
 """Largest distance between facet and surface, as a share of the part's diagonal."""
 
 
-def tessellate(shape: TopoDS_Shape, faces: tuple[TopoDS_Face, ...], diagonal: float) -> tuple[Mesh, tuple[int, ...]]:
+def tessellate(
+    shape: TopoDS_Shape, faces: tuple[TopoDS_Face, ...], diagonal: float
+) -> tuple[Mesh, tuple[int, ...]]:
     """Mesh a shape; also the numbers of faces that stayed without triangles.
 
     Delabella is far faster than Watson on faces with many holes, but leaves some faces empty; those are

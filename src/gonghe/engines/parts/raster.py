@@ -14,7 +14,7 @@ from gonghe.engines.parts.triangles import Mesh
 SIZE = 512
 MARGIN = 0.06
 OVERSAMPLE = 2
-LIGHT = np.array([0.35, -0.45, 0.82])
+LIGHT = np.array([-0.35, 0.8, 0.5])
 EDGE_SHADE = 0.45
 CHUNK_PIXELS = 1_000_000
 """Pixels handled at once, to bound memory."""
@@ -70,7 +70,7 @@ def _visible(pixels: Floats, triangles: npt.NDArray[np.int32], wide: int) -> Num
         np.clip(np.ceil(corner[facing, :, 1].min(axis=1) - 0.5), 0, wide).astype(np.int64),
         np.clip(np.floor(corner[facing, :, 1].max(axis=1) - 0.5), -1, wide - 1).astype(np.int64),
     )
-    left, right = _crossings(corner[triangle], row + 0.5)
+    left, right = _crossings(corner[triangle], row.astype(np.float64) + 0.5)
     first = np.clip(np.ceil(left - 0.5), 0, wide).astype(np.int64)
     last = np.clip(np.floor(right - 0.5), -1, wide - 1).astype(np.int64)
     bounds = np.concatenate([[0], np.cumsum(np.maximum(last - first + 1, 0))])
@@ -78,7 +78,7 @@ def _visible(pixels: Floats, triangles: npt.NDArray[np.int32], wide: int) -> Num
     while start < len(triangle):
         stop = max(start + 1, int(np.searchsorted(bounds, bounds[start] + CHUNK_PIXELS, side="right")) - 1)
         span, column = _spread(np.arange(start, stop), first[start:stop], last[start:stop])
-        _paint(corner, triangle[span], column, row[span], (depth, owner), wide)
+        _paint(corner[triangle[span]], triangle[span], (column, row[span]), (depth, owner), wide)
         start = stop
     return owner.reshape(wide, wide)
 
@@ -105,11 +105,16 @@ def _crossings(corner: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def _paint(
-    corner: Floats, triangle: Numbers, column: Numbers, row: Numbers, canvas: tuple[Floats, Numbers], wide: int
+    corner: Floats,
+    triangle: Numbers,
+    pixel: tuple[Numbers, Numbers],
+    canvas: tuple[Floats, Numbers],
+    wide: int,
 ) -> None:
-    """Put the nearest of some pixels onto the canvas (depth, triangle number)."""
+    """Put the nearest of some pixels (column, row) onto the canvas (depth, triangle number)."""
+    column, row = pixel
     depth, owner = canvas
-    a, b, c = corner[triangle, 0], corner[triangle, 1], corner[triangle, 2]
+    a, b, c = corner[:, 0], corner[:, 1], corner[:, 2]
     x, y = column + 0.5 - a[:, 0], row + 0.5 - a[:, 1]
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
     u = (x * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * y) / area
@@ -154,10 +159,17 @@ def _reduce(image: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
 def _png(image: npt.NDArray[np.uint8]) -> bytes:
     """PNG bytes (ISO/IEC 15948) of an RGBA image (height, width, 4), no filter."""
     height, width = image.shape[:2]
-    rows = np.concatenate([np.zeros((height, 1), np.uint8), image.reshape(height, width * 4)], axis=1).tobytes()
+    rows = np.concatenate(
+        [np.zeros((height, 1), np.uint8), image.reshape(height, width * 4)], axis=1
+    ).tobytes()
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 6)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows, 6))
+        + chunk(b"IEND", b"")
+    )

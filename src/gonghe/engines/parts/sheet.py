@@ -1,8 +1,8 @@
 """Sheet metal: constant thickness, bends, flat pattern.
 
-For a part of constant thickness ``t`` the volume is exactly ``t`` times the mean of its two skins, bends included
-(an annular sector of radii r and r + t has the volume t (A_inner + A_outer) / 2). That identity is the test: faces
-that have a partner at distance ``t`` are skin, and the skin must explain the volume.
+For a part of constant thickness ``t`` the volume is exactly ``t`` times the mean of its two skins, bends
+included (an annular sector of radii r and r + t has the volume t (A_inner + A_outer) / 2). That identity is
+the test: faces that have a partner at distance ``t`` are skin, and the skin must explain the volume.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gonghe.engines.parts.topology import Face, Topology
 from gonghe.engines.parts.vectors import coaxial, dot, parallel, radial
 
 K_FACTOR = 0.44
-"""Neutral fibre as a share of the thickness, air bending of steel (Machinery's Handbook, sheet-metal bending)."""
+"""Neutral fibre as a share of the thickness, air bending of steel (Machinery's Handbook)."""
 
 EXPLAINED = 0.02
 """Skin must explain the volume to within this share."""
@@ -55,7 +55,8 @@ def _sheet(topology: Topology, thickness: float, group: list[_Pair], skin: set[i
     bent = {face for bend in bends for face in bend.faces}
     flat = sum(topology.faces[index].area for index in skin - bent) / 2
     allowance = sum(
-        math.radians(bend.angle_deg) * (bend.inner_radius_mm + K_FACTOR * thickness) * bend.length_mm for bend in bends
+        math.radians(bend.angle_deg) * (bend.inner_radius_mm + K_FACTOR * thickness) * bend.length_mm
+        for bend in bends
     )
     edges = sum(face.area for face in topology.faces if face.index not in skin)
     return Sheet(
@@ -92,7 +93,12 @@ def _cylinder_pairs(faces: tuple[Face, ...]) -> Iterator[_Pair]:
     for group in groups.values():
         for inner in group:
             for outer in group:
-                if inner.concave and not outer.concave and outer.radius > inner.radius and _facing(inner, outer):
+                if (
+                    inner.concave
+                    and not outer.concave
+                    and outer.radius > inner.radius
+                    and _facing(inner, outer)
+                ):
                     yield _Pair(inner, outer, outer.radius - inner.radius)
 
 
@@ -119,13 +125,20 @@ def _by_gap(pairs: list[_Pair]) -> list[tuple[float, list[_Pair]]]:
 def _bends(topology: Topology, group: list[_Pair], skin: set[int], thickness: float) -> list[Bend]:
     found: list[tuple[Face, Bend]] = []
     for pair in group:
-        if pair.a.kind != "cylinder" or pair.a.sweep > MAX_BEND or not _runs_into_skin(topology, pair.a, skin):
+        if (
+            pair.a.kind != "cylinder"
+            or pair.a.sweep > MAX_BEND
+            or not _runs_into_skin(topology, pair.a, skin)
+        ):
             continue
         bend = Bend(math.degrees(pair.a.sweep), pair.a.radius, pair.a.height, (pair.a.index, pair.b.index))
         for number, (face, other) in enumerate(found):
             if _one_stroke(face, pair.a):
                 merged = Bend(
-                    other.angle_deg, other.inner_radius_mm, other.length_mm + bend.length_mm, other.faces + bend.faces
+                    other.angle_deg,
+                    other.inner_radius_mm,
+                    other.length_mm + bend.length_mm,
+                    other.faces + bend.faces,
                 )
                 found[number] = (face, merged)
                 break
@@ -135,7 +148,7 @@ def _bends(topology: Topology, group: list[_Pair], skin: set[int], thickness: fl
 
 
 def _runs_into_skin(topology: Topology, face: Face, skin: set[int]) -> bool:
-    """Whether a straight side of the cylinder runs smoothly into another skin face: a corner's profile does not."""
+    """Whether a straight side runs smoothly into another skin face: a corner's profile does not."""
     for number in face.edges:
         edge = topology.edges[number]
         other = topology.neighbour(number, face.index)

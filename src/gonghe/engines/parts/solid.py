@@ -59,7 +59,8 @@ def analyse_model(model: Model) -> tuple[PartAnalysis, Pictures]:
         warnings += advice.corner_warnings(topology)
     result = PartAnalysis(
         format="step", unit=model.unit, valid=valid and not empty, volume_mm3=volume,
-        area_mm2=sum(face.area for face in topology.faces), box_mm=box, bodies=bodies, faces=len(topology.faces),
+        area_mm2=sum(face.area for face in topology.faces), box_mm=box, bodies=bodies,
+        faces=len(topology.faces),
         families=judged, holes=holes, sheet=sheet, turned=turned, warnings=tuple(warnings),
         questions=tuple(questions), triangles=len(mesh.triangles),
     )  # fmt: skip

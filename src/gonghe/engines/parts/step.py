@@ -34,7 +34,7 @@ UNIT_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An opened STEP file: its solids (mm), unit symbol, document with everything else, shells outside solids."""
+    """An opened STEP file: solids (mm), unit symbol, document with all else, shells outside solids."""
 
     shape: TopoDS_Compound
     unit: str
@@ -73,7 +73,9 @@ def read(path: Path) -> Model:
     return Model(_solids(document), _unit(reader, path), document, len(loose))
 
 
-def _shapes(document: TDocStd_Document, kind: TopAbs_ShapeEnum, avoid: TopAbs_ShapeEnum) -> list[TopoDS_Shape]:
+def _shapes(
+    document: TDocStd_Document, kind: TopAbs_ShapeEnum, avoid: TopAbs_ShapeEnum
+) -> list[TopoDS_Shape]:
     labels = Sequence_TDF_Label()
     XCAFDoc_DocumentTool.ShapeTool_s(document.Main()).GetFreeShapes(labels)
     found = []
@@ -86,7 +88,7 @@ def _shapes(document: TDocStd_Document, kind: TopAbs_ShapeEnum, avoid: TopAbs_Sh
 
 
 def _solids(document: TDocStd_Document) -> TopoDS_Compound:
-    """All solids in one compound: what else a file holds (annotation planes, sketches) is no part of the part."""
+    """All solids in one compound; annotation planes, sketches and the like are no part of the part."""
     compound = TopoDS_Compound()
     builder = BRep_Builder()
     builder.MakeCompound(compound)
@@ -105,5 +107,7 @@ def _unit(reader: STEPCAFControl_Reader, path: Path) -> str:
 
 def _named_unit(path: Path) -> str:
     """The unit's own name, for files whose unit the reader converts but does not name."""
-    found = re.search(rb"CONVERSION_BASED_UNIT\s*\(\s*'(inch|foot|centimetre)'", path.read_bytes(), re.IGNORECASE)
+    found = re.search(
+        rb"CONVERSION_BASED_UNIT\s*\(\s*'(inch|foot|centimetre)'", path.read_bytes(), re.IGNORECASE
+    )
     return found.group(1).decode().lower() if found else "millimetre"

@@ -34,7 +34,9 @@ def read_stl(data: bytes) -> Mesh:
     _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     triangles = inverse.reshape(-1, 3).astype(np.int32)
     whole = (
-        (triangles[:, 0] != triangles[:, 1]) & (triangles[:, 1] != triangles[:, 2]) & (triangles[:, 0] != triangles[:, 2])
+        (triangles[:, 0] != triangles[:, 1])
+        & (triangles[:, 1] != triangles[:, 2])
+        & (triangles[:, 0] != triangles[:, 2])
     )
     triangles = triangles[whole]
     return Mesh(corners.reshape(-1, 3)[first], triangles, np.zeros(len(triangles), dtype=np.int32))
@@ -47,14 +49,16 @@ def _ascii(data: bytes) -> npt.NDArray[np.float64]:
         numbers = [float(words[place + offset]) for place in places for offset in (1, 2, 3)]
         return np.asarray(numbers).reshape(-1, 3, 3)
     except (ValueError, IndexError) as error:
-        raise UnreadableFile("The STL file is damaged or cut off. Export it again from the CAD system.") from error
+        raise UnreadableFile(
+            "The STL file is damaged or cut off. Export it again from the CAD system."
+        ) from error
 
 
 def analyse_stl(mesh: Mesh) -> PartAnalysis:
     """Measure a mesh (assumed in mm).
 
-    Volume is one sixth of the sum of the triple products of the triangles' corners (divergence theorem); it is only
-    right for a closed mesh, which is checked.
+    Volume is one sixth of the sum of the triple products of the triangles' corners (divergence theorem); it
+    is only right for a closed mesh, which is checked.
 
     Raises
     ------
@@ -64,21 +68,32 @@ def analyse_stl(mesh: Mesh) -> PartAnalysis:
     a, b, c = (mesh.points[mesh.triangles[:, i]] for i in range(3))
     facet = np.cross(b - a, c - a)
     area = float(np.linalg.norm(facet, axis=1).sum() / 2)
-    volume = abs(float(np.einsum("ij,ij->i", a - mesh.points[0], np.cross(b - mesh.points[0], c - mesh.points[0])).sum() / 6))
+    volume = abs(
+        float(
+            np.einsum("ij,ij->i", a - mesh.points[0], np.cross(b - mesh.points[0], c - mesh.points[0])).sum()
+            / 6
+        )
+    )
     if area <= 0 or volume <= 1e-9 * area**1.5:
         raise NoSolid("The STL mesh encloses no volume. Export the part as a solid, better as STEP.")
     span = np.ptp(mesh.points, axis=0)
     box = (float(span[0]), float(span[1]), float(span[2]))
     closed = _closed(mesh)
     warnings, questions = size_questions("mm", box)
-    questions.append(Question("which_unit", "STL files carry no unit. Are the figures millimetres?", ("mm", "in", "m")))
+    questions.append(
+        Question("which_unit", "STL files carry no unit. Are the figures millimetres?", ("mm", "in", "m"))
+    )
     if not closed:
         warnings.append(
-            Warning_("open_mesh", "The mesh has holes in its skin; volume and mass are rough. Repair it or send STEP.")
+            Warning_(
+                "open_mesh",
+                "The mesh has holes in its skin; volume and mass are rough. Repair it or send STEP.",
+            )
         )
     return PartAnalysis(
-        format="stl", unit="mm", valid=closed, volume_mm3=volume, area_mm2=area, box_mm=box, bodies=_bodies(mesh),
-        faces=0, families=_families(facet), warnings=tuple(warnings), questions=tuple(questions),
+        format="stl", unit="mm", valid=closed, volume_mm3=volume, area_mm2=area, box_mm=box,
+        bodies=_bodies(mesh), faces=0, families=_families(facet), warnings=tuple(warnings),
+        questions=tuple(questions),
         triangles=len(mesh.triangles),
     )  # fmt: skip
 
@@ -90,7 +105,9 @@ def plain_colour() -> npt.NDArray[np.uint8]:
 
 def _closed(mesh: Mesh) -> bool:
     """Every directed edge has exactly one partner the other way round."""
-    edges = np.concatenate([mesh.triangles[:, [0, 1]], mesh.triangles[:, [1, 2]], mesh.triangles[:, [2, 0]]]).astype(np.int64)
+    edges = np.concatenate(
+        [mesh.triangles[:, [0, 1]], mesh.triangles[:, [1, 2]], mesh.triangles[:, [2, 0]]]
+    ).astype(np.int64)
     count = np.int64(len(mesh.points))
     there = np.sort(edges[:, 0] * count + edges[:, 1])
     back = np.sort(edges[:, 1] * count + edges[:, 0])
@@ -120,5 +137,8 @@ def _families(facet: npt.NDArray[np.float64]) -> tuple[Family, ...]:
     shares = np.sort(np.bincount(where.ravel(), weights=size))[::-1] / size.sum()
     flat = float(shares[:6].sum())
     why = (f"{flat:.0%} of the area faces six directions; a mesh tells no more",)
-    kinds = [Family("prismatic", round(0.8 * flat, 2), why), Family("freeform", round(0.8 * (1 - flat), 2), why)]
+    kinds = [
+        Family("prismatic", round(0.8 * flat, 2), why),
+        Family("freeform", round(0.8 * (1 - flat), 2), why),
+    ]
     return tuple(sorted(kinds, key=lambda family: -family.confidence))

@@ -34,7 +34,11 @@ def bar(part: PartAnalysis, general: GeneralFigures) -> Stock:
     diameter = next_bar(part.turned.diameter_mm + general.turning_allowance_mm)
     length = part.turned.length_mm + 2 * general.turning_allowance_mm
     section = math.pi * diameter**2 / 4
-    return Stock(f"round bar {diameter:.0f} mm, {length:.0f} mm long", section * (length + general.saw_kerf_mm), section)
+    return Stock(
+        f"round bar {diameter:.0f} mm, {length:.0f} mm long",
+        section * (length + general.saw_kerf_mm),
+        section,
+    )
 
 
 def next_bar(diameter: float) -> float:

@@ -14,7 +14,8 @@ from gonghe.engines.model.plain import from_plain, to_plain
 
 @dataclass(frozen=True, slots=True)
 class MaterialFigures:
-    """Prices in minor units per kg; removal in cm3/min, finishing and sawing in cm2/min, cutting speed in m/min.
+    """Prices in minor units per kg; removal in cm3/min, finishing and sawing in cm2/min, cutting speed in
+    m/min.
 
     ``drill_feed_share`` is the feed per turn as a share of the drill's diameter; ``laser_m_min`` are pairs of
     thickness (mm) and cutting speed (m/min), rising in thickness.
@@ -38,7 +39,7 @@ class MaterialFigures:
 
 @dataclass(frozen=True, slots=True)
 class ProcessFigures:
-    """Hourly rate (minor units), set-up (s), and spread of times as the standard deviation of their logarithm."""
+    """Hourly rate (minor units), set-up (s), spread of times (standard deviation of the logarithm)."""
 
     rate_minor_per_h: int
     setup_s: int
@@ -100,7 +101,9 @@ class Tables:
             When the tables have no such group; the message lists those they have.
         """
         if group not in self.materials:
-            raise ValueError(f"no figures for material {group!r}; the tables know {', '.join(sorted(self.materials))}")
+            raise ValueError(
+                f"no figures for material {group!r}; the tables know {', '.join(sorted(self.materials))}"
+            )
         return self.materials[group]
 
     def process(self, code: str) -> ProcessFigures:
@@ -112,7 +115,9 @@ class Tables:
             When the tables have no such process.
         """
         if code not in self.processes:
-            raise ValueError(f"no figures for process {code!r}; the tables know {', '.join(sorted(self.processes))}")
+            raise ValueError(
+                f"no figures for process {code!r}; the tables know {', '.join(sorted(self.processes))}"
+            )
         return self.processes[code]
 
     def to_json(self) -> dict[str, Any]:

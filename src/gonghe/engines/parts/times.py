@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from gonghe.engines.model.parts import Hole
 from gonghe.engines.parts.tables import GeneralFigures, MaterialFigures
@@ -16,7 +17,8 @@ GRINDING_CM2_MIN = 30.0
 
 
 def milling(removed_mm3: float, finished_mm2: float, material: MaterialFigures) -> float:
-    """Roughing at the material's removal rate Q = a_p a_e v_f, then one finishing pass over the milled surface.
+    """Roughing at the material's removal rate Q = a_p a_e v_f, then one finishing pass over the milled
+    surface.
 
     Source of the form: Sandvik Coromant, Metal cutting technology, milling formulas.
     """
@@ -33,8 +35,9 @@ def turning(removed_mm3: float, finished_mm2: float, material: MaterialFigures) 
 def drilling(holes: Sequence[Hole], material: MaterialFigures, general: GeneralFigures) -> float:
     """Travel over feed rate for each hole, positioning, and one tool change per diameter.
 
-    Feed rate v_f = f n with n = 1000 v_c / (pi d); retracting to clear chips (pecking) doubles the travel beyond five
-    diameters. Holes above 32 mm are interpolated with a mill and counted as removed volume by the caller.
+    Feed rate v_f = f n with n = 1000 v_c / (pi d); retracting to clear chips (pecking) doubles the travel
+    beyond five diameters. Holes above 32 mm are interpolated with a mill and counted as removed volume by
+    the caller.
     """
     seconds = 0.0
     for hole in holes:
@@ -50,17 +53,19 @@ def sawing(section_mm2: float, material: MaterialFigures) -> float:
     return 60 * section_mm2 / 100 / material.saw_cm2_min
 
 
-def laser(length_mm: float, pierces: int, thickness_mm: float, material: MaterialFigures, general: GeneralFigures) -> float:
-    """Length over the speed at this thickness (table, interpolated), plus piercing in proportion to thickness."""
+def laser(
+    length_mm: float, pierces: int, thickness_mm: float, material: MaterialFigures, general: GeneralFigures
+) -> float:
+    """Length over the speed at this thickness (interpolated), plus piercing in proportion to thickness."""
     speed = interpolate(material.laser_m_min, thickness_mm) * 1000 / 60
     return length_mm / speed + pierces * general.pierce_s_per_mm * thickness_mm
 
 
 def interpolate(table: Sequence[tuple[float, float]], at: float) -> float:
-    """Log-log interpolation between table points; ends are held, beyond the last the value falls with the square."""
+    """Log-log interpolation; held before the first point, falling with the square beyond the last."""
     if at <= table[0][0]:
         return table[0][1]
-    for (x0, y0), (x1, y1) in zip(table, table[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(table):
         if at <= x1:
             share = math.log(at / x0) / math.log(x1 / x0)
             return y0 * math.exp(share * math.log(y1 / y0))

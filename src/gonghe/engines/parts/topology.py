@@ -33,12 +33,12 @@ SMOOTH = math.sin(math.radians(2.0))
 class Face:
     """One face.
 
-    ``kind`` is plane, cylinder, cone, torus, sphere or spline. ``axis`` is the outward normal of a plane, else the
-    axis of revolution; ``point`` lies on the plane or is the origin on the axis. ``radius`` is that of a cylinder or
-    sphere, the major radius of a torus, of a cone the larger radius of the face; ``minor`` is the minor radius of a
-    torus, the smaller radius of a cone. ``concave`` means the material lies outside the curved surface.
-    ``sweep`` is the angle covered about the axis (rad), ``low`` and ``high`` the extent along the axis as scalar
-    products of a point with the axis.
+    ``kind`` is plane, cylinder, cone, torus, sphere or spline. ``axis`` is the outward normal of a plane,
+    else the axis of revolution; ``point`` lies on the plane or is the origin on the axis. ``radius`` is that
+    of a cylinder or sphere, the major radius of a torus, of a cone the larger radius of the face; ``minor``
+    is the minor radius of a torus, the smaller radius of a cone. ``concave`` means the material lies outside
+    the curved surface. ``sweep`` is the angle covered about the axis (rad), ``low`` and ``high`` the extent
+    along the axis as scalar products of a point with the axis.
     """
 
     index: int
@@ -72,8 +72,8 @@ class Face:
 class Edge:
     """One edge between two faces (or a seam, when both are the same face).
 
-    ``bend`` is +1 where the material forms an outer corner, -1 an inner corner, 0 where the faces run on smoothly.
-    ``ends`` are vertex numbers, -1 where the edge closes on itself without one.
+    ``bend`` is +1 where the material forms an outer corner, -1 an inner corner, 0 where the faces run on
+    smoothly. ``ends`` are vertex numbers, -1 where the edge closes on itself without one.
     """
 
     index: int
@@ -126,11 +126,13 @@ class _Survey:
 
     def result(self) -> Topology:
         faces = [self._face(index) for index in range(len(self._shapes))]
-        faces = [replace(face, **self._loops(face.index)) for face in faces]
+        for face in faces:
+            outer, inner = self._loops(face.index)
+            faces[face.index] = replace(face, outer=outer, inner=inner)
         edges = tuple(self._edge(index, faces) for index in range(len(self._uses)))
         return Topology(tuple(faces), edges, self._shapes)
 
-    def _loops(self, index: int) -> dict[str, tuple[object, ...]]:
+    def _loops(self, index: int) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
         face = self._shapes[index]
         outer = BRepTools.OuterWire_s(face)
         loops: list[tuple[int, ...]] = []
@@ -143,7 +145,7 @@ class _Survey:
             else:
                 loops.append(loop)
             wires.Next()
-        return {"outer": outside, "inner": tuple(loops)}
+        return outside, tuple(loops)
 
     def _loop(self, wire: TopoDS_Shape, face: int) -> tuple[int, ...]:
         numbers = []
@@ -171,7 +173,9 @@ class _Survey:
         found = canonical(shape, surface, bounds)
         return _face_record(index, abs(mass.Mass()), found, self._outward(index, found, bounds))
 
-    def _outward(self, index: int, found: Canonical, bounds: tuple[float, float, float, float]) -> tuple[Vector, Vector]:
+    def _outward(
+        self, index: int, found: Canonical, bounds: tuple[float, float, float, float]
+    ) -> tuple[Vector, Vector]:
         """A point in the middle of the surface patch and the outward normal there."""
         u, v = (bounds[0] + bounds[1]) / 2, (bounds[2] + bounds[3]) / 2
         return self._normal(index, u, v)
@@ -194,7 +198,7 @@ class _Survey:
         at = (curve.FirstParameter() + curve.LastParameter()) / 2
         curve.D1(at, point, tangent)
         direction = unit(tangent.Coord())
-        bend = self._bend(edge, index, at, point.Coord(), direction, faces) if len(owners) == 2 else 0
+        bend = self._bend(edge, self._uses[index], at, faces) if len(owners) == 2 else 0
         kind, length = _curve_kind(curve)
         return Edge(index, owners, kind, length, point.Coord(), direction, bend, self._ends(edge))
 
@@ -205,20 +209,17 @@ class _Survey:
             -1 if last.IsNull() else self._vertex_map.FindIndex(last) - 1,
         )
 
-    def _bend(
-        self, edge: TopoDS_Edge, index: int, at: float, point: Vector, direction: Vector, faces: list[Face]
-    ) -> int:
-        (one, forward), (two, _) = next(
-            (a, b) for a in self._uses[index] for b in self._uses[index] if a[0] != b[0]
-        )
-        first = self._normal_on(edge, faces[one], at, point)
-        second = self._normal_on(edge, faces[two], at, point)
-        if not forward:
-            direction = (-direction[0], -direction[1], -direction[2])
+    def _bend(self, edge: TopoDS_Edge, uses: list[tuple[int, bool]], at: float, faces: list[Face]) -> int:
+        (one, forward), (two, _) = next((a, b) for a in uses for b in uses if a[0] != b[0])
+        point, tangent = gp_Pnt(), gp_Vec()
+        BRepAdaptor_Curve(edge).D1(at, point, tangent)
+        direction = unit(tangent.Coord())
+        first = self._normal_on(edge, faces[one], at, point.Coord())
+        second = self._normal_on(edge, faces[two], at, point.Coord())
         rise = dot(cross(first, direction), second)
         if abs(rise) < SMOOTH:
             return 0
-        return -1 if rise > 0 else 1
+        return 1 if (rise > 0) != forward else -1
 
     def _normal_on(self, edge: TopoDS_Edge, face: Face, at: float, point: Vector) -> Vector:
         """Outward normal of a face at a point of its edge; analytic surfaces need no parameter."""
@@ -261,5 +262,3 @@ def _curve_kind(curve: BRepAdaptor_Curve) -> tuple[str, float]:
     if kind == GeomAbs_CurveType.GeomAbs_Circle:
         return "circle", span * curve.Circle().Radius()
     return "other", GCPnts_AbscissaPoint.Length_s(curve, 1e-3)
-
-

@@ -35,7 +35,11 @@ def find_turned(topology: Topology, corners: list[Vector]) -> Turned | None:
         return None
     square = [face for face in topology.faces if face.kind == "plane" and parallel(face.axis, axis)]
     total = sum(face.area for face in topology.faces)
-    bores = [face.radius for face in about if face.concave and face.kind == "cylinder" and face.sweep > OUTER_SWEEP / 2]
+    bores = [
+        face.radius
+        for face in about
+        if face.concave and face.kind == "cylinder" and face.sweep > OUTER_SWEEP / 2
+    ]
     return Turned(
         axis=axis,
         diameter_mm=2 * radius,

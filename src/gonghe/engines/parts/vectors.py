@@ -54,7 +54,7 @@ def parallel(a: Vector, b: Vector, tolerance: float = 1e-4) -> bool:
 
 
 def coaxial(p: Vector, a: Vector, q: Vector, b: Vector, tolerance: float = 2e-3) -> bool:
-    """Whether the lines ``p + s a`` and ``q + t b`` are the same within ``tolerance`` mm at the given points."""
+    """Whether the lines ``p + s a`` and ``q + t b`` are the same within ``tolerance`` mm at ``q``."""
     return parallel(a, b) and norm(radial(q, p, a)) < tolerance
 
 

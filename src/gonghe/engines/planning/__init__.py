@@ -1,16 +1,47 @@
-"""Joint planning: one schedule for the machines of many workshops, with a bound, a check and an explanation."""
+"""Joint planning: one schedule for many workshops, with a bound, a check and an explanation."""
 
 from gonghe.engines.planning.check import Violation, check
-from gonghe.engines.planning.costs import CostBreakdown, evaluate
+from gonghe.engines.planning.costs import CostBreakdown, Evaluation, evaluate
+from gonghe.engines.planning.disturbances import (
+    CalendarChanged,
+    Cancelled,
+    Disturbance,
+    Late,
+    MachineDown,
+    Rush,
+    Scrap,
+    UnknownObject,
+)
+from gonghe.engines.planning.explain import Reason, explain
+from gonghe.engines.planning.promise import Empirical, JobPromise, Lognormal, promise
+from gonghe.engines.planning.replan import Move, Proposal, replan
 from gonghe.engines.planning.solver import NoFeasiblePlan, Point, Result, solve
 
 __all__ = [
+    "CalendarChanged",
+    "Cancelled",
     "CostBreakdown",
+    "Disturbance",
+    "Empirical",
+    "Evaluation",
+    "JobPromise",
+    "Late",
+    "Lognormal",
+    "MachineDown",
+    "Move",
     "NoFeasiblePlan",
     "Point",
+    "Proposal",
+    "Reason",
     "Result",
+    "Rush",
+    "Scrap",
+    "UnknownObject",
     "Violation",
     "check",
     "evaluate",
+    "explain",
+    "promise",
+    "replan",
     "solve",
 ]

@@ -22,10 +22,10 @@ class Floors:
 def job_floors(compiled: Compiled) -> Floors:
     """Floors of all jobs, from relaxations that hold for any graph.
 
-    Earliest completion: every operation takes, for each mode, the earliest end over the modes of its predecessors on a
-    timetable that holds only calendars, reservations and fixed work, without family set-ups. Least price: cheapest
-    chain of modes and fares; where work splits, the cheapest modes without fares (a path price would count the work
-    before the split twice).
+    Earliest completion: every operation takes, for each mode, the earliest end over the modes of its
+    predecessors on a timetable that holds only calendars, reservations and fixed work, without family set-
+    ups. Least price: cheapest chain of modes and fares; where work splits, the cheapest modes without fares
+    (a path price would count the work before the split twice).
     """
     d = compiled.data
     jobs = d.jobs[:-1]

@@ -1,4 +1,4 @@
-"""An independent judge of schedules: plain Python from the problem's words, no code shared with the solvers."""
+"""An independent judge of schedules: plain Python, no code shared with the solvers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Violation:
 def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
     """Every rule that the schedule breaks; empty when it is valid.
 
-    Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, overlap, reserved,
-    setup, fixed.
+    Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, overlap,
+    reserved, setup, fixed.
     """
     return tuple(Checker(problem, schedule).run())
 

@@ -37,7 +37,9 @@ from gonghe.engines.planning.kernel.arrays import (
 
 CODES = {"cost": COST, "makespan": MAKESPAN, "tardiness": TARDINESS, "flow": FLOW}
 SCALE = {COST: 16, MAKESPAN: 1 << 16, TARDINESS: 16, FLOW: 1}
-SECONDS_PER_HOUR = 3600  # prices of the cost objective are kept in 1/3600 minor units: a rate per hour per second
+SECONDS_PER_HOUR = (
+    3600  # prices of the cost objective are kept in 1/3600 minor units: a rate per hour per second
+)
 
 
 class Row(NamedTuple):
@@ -61,7 +63,7 @@ def offsets(sizes: Iterable[int]) -> Ints:
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(ints(sizes), dtype=np.int64)))
 
 
-def table(kind: np.dtype[np.void], size: int, fields: Mapping[str, Iterable[int]]) -> Table:
+def table(kind: np.dtype[np.void], size: int, fields: Mapping[str, Any]) -> Table:
     """A record array; columns shorter than `size` leave the closing row at zero."""
     rows = np.zeros(size, kind)
     for name, values in fields.items():
@@ -71,7 +73,7 @@ def table(kind: np.dtype[np.void], size: int, fields: Mapping[str, Iterable[int]
 
 
 def order_operations(job: Job) -> list[int]:
-    """Indexes of a job's operations so that every one comes after its predecessors (file order where free)."""
+    """Indexes of a job's operations so that each comes after its predecessors."""
     before = job.predecessors()
     index = {operation.id: number for number, operation in enumerate(job.operations)}
     done: set[int] = set()
@@ -123,13 +125,13 @@ class Compiled:
     lane_machine: list[int]
     row_of: dict[tuple[str, str], int]
 
-    def schedule(self, best: Best) -> Schedule:
-        """The assignments of a result, in file order."""
+    def to_schedule(self, places: Table) -> Schedule:
+        """The assignments of a table of places (O), in file order; operations without a mode are left out."""
         rows = []
         fixed = {row.key: row for row in self.problem.fixed}
         lanes = self.data.modes["lane"].tolist()
         for row, (job_index, index) in enumerate(self.operations):
-            begin, until, mode = (int(value) for value in best.ops[row])
+            begin, until, mode = (int(value) for value in places[row])
             if mode < 0:
                 continue
             job = self.problem.jobs[job_index]
@@ -141,10 +143,11 @@ class Compiled:
         rows.sort(key=lambda item: item[:2])
         return Schedule(tuple(item[2] for item in rows))
 
-    def arrays(self, schedule: Schedule) -> tuple[Ints, Ints, Ints]:
+    def arrays(self, schedule: Schedule, *, as_lanes_allow: bool = True) -> tuple[Ints, Ints, Ints]:
         """Mode, start and end (O each) of a schedule; mode -1 where an operation has no place in it.
 
-        Work on a machine of capacity k gets the first of its lanes that is free.
+        Work on a machine of capacity k gets the first of its lanes that is free; overlapping work has no
+        place, unless `as_lanes_allow` is off: then it gets the lane that is free first.
         """
         d = self.data
         mode, start, end = (np.full(len(d.ops) - 1, -1, np.int64) for _ in range(3))
@@ -153,7 +156,11 @@ class Compiled:
             op = self.row_of.get(row.key)
             if op is None:
                 continue
-            fitting = [m for m in self._modes_of(op, row) if free_at[d.modes[m].lane] <= row.start]
+            fitting = self._modes_of(op, row)
+            if as_lanes_allow:
+                fitting = [m for m in fitting if free_at[d.modes[m].lane] <= row.start]
+            else:
+                fitting.sort(key=lambda m: max(free_at[d.modes[m].lane], row.start))
             if fitting:
                 mode[op], start[op], end[op] = fitting[0], row.start, row.end
                 free_at[d.modes[fitting[0]].lane] = row.end
@@ -179,7 +186,7 @@ class Compiled:
         room = int(d.lanes["first"][-1])
         state = State(
             slots=np.zeros(room, SLOTS),
-            count=np.zeros(len(d.lanes) - 1, np.int64),
+            held=np.zeros(len(d.lanes) - 1, np.int64),
             ops=np.zeros(operations, PLACES),
             jobs=np.zeros(jobs, VALUES),
             labels=np.zeros(modes, LABELS),
@@ -191,8 +198,8 @@ class Compiled:
         state.jobs["late_at"] = -1
         state.labels["value"] = INFINITY
         for lane, start, end, operation in self.reserved:
-            state.slots[int(d.lanes["first"][lane] + state.count[lane])] = (start, end, operation)
-            state.count[lane] += 1
+            state.slots[int(d.lanes["first"][lane] + state.held[lane])] = (start, end, operation)
+            state.held[lane] += 1
         for row, (start, end) in self.fixed_times.items():
             state.ops[row] = (start, end, d.ops["mode"][row])
         return state
@@ -287,7 +294,7 @@ class Compiler:
     def _variants(
         self, planned: Assignment | None, machine: str, bid: str | None, early: int
     ) -> list[tuple[int, int, int]]:
-        """(earliest, planned start, price) of a mode: as planned, moved in time, or given to another machine."""
+        """(earliest, planned start, price) of a mode: as planned, moved, or on another machine."""
         if planned is None:
             return [(early, INFINITY, 0)]
         if planned.machine != machine or (planned.bid is not None and planned.bid != bid):
@@ -330,7 +337,9 @@ class Compiler:
                 base, number, place = row, job_index, {}
                 names = jobs[job_index].predecessors()
             place[jobs[job_index].operations[index].id] = row
-            before.append([place[name] for name in dict.fromkeys(names[jobs[job_index].operations[index].id])])
+            before.append(
+                [place[name] for name in dict.fromkeys(names[jobs[job_index].operations[index].id])]
+            )
         del base
         after = np.zeros(len(before), np.int64)
         for group in before:
@@ -361,7 +370,9 @@ class Compiler:
 
     def _modes(self, modes: Sequence[Row]) -> dict[str, Any]:
         names = ("lane", "site", "work", "price", "early", "late", "planned")
-        return {"modes": table(MODES, len(modes), {name: [getattr(row, name) for row in modes] for name in names})}
+        return {
+            "modes": table(MODES, len(modes), {name: [getattr(row, name) for row in modes] for name in names})
+        }
 
     def _reserved(self) -> list[tuple[int, int, int, int]]:
         """Hard hours of every lane in order: reservations, and fixed work widened to the grid."""

@@ -14,8 +14,8 @@ SECONDS_PER_HOUR = 3600
 class CostBreakdown:
     """Money of a schedule in minor units.
 
-    Lateness is rounded up to a whole minor unit per job. `disturbance` prices the moves away from the reference plan (in
-    units of the objective).
+    Lateness is rounded up to a whole minor unit per job. `disturbance` prices the moves away from the
+    reference plan (in units of the objective).
     """
 
     production: int
@@ -87,7 +87,9 @@ def evaluate(problem: Problem, schedule: Schedule) -> Evaluation:
             row = placed[job.id, operation.id]
             production += mode_of(job, row).cost
             here = site[row.machine]
-            origins = [site[placed[job.id, name].machine] for name in dict.fromkeys(before[operation.id])]
+            origins: list[str | None] = [
+                site[placed[job.id, name].machine] for name in dict.fromkeys(before[operation.id])
+            ]
             for origin in origins or [job.source]:
                 transport += travel.between(origin, here)[1]
             if operation.id in last:

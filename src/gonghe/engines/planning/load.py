@@ -14,15 +14,16 @@ LARGEST = 60_000  # modes; beyond it the linear program would take longer than t
 
 
 def load_bound(compiled: Compiled) -> int:
-    """Bound of a linear program that divides every operation over its machines; without one, the begin of the horizon.
+    """Bound of a linear program that divides work over machines; beyond `LARGEST`, the horizon's begin.
 
-    Minimise T with sum of shares = 1 per operation and, per machine, sum of share x work <= capacity x open time
-    before T. Calendars are relaxed to an always open machine from the horizon's start on, so the bound stays valid.
+    Minimise T with sum of shares = 1 per operation and, per machine, sum of share x work <= capacity x open
+    time before T. Calendars are relaxed to an always open machine from the horizon's start on, so the bound
+    stays valid.
     """
     d = compiled.data
     machines = np.array(compiled.lane_machine)[d.modes["lane"]]
     if len(machines) == 0 or len(machines) > LARGEST:
-        return d.begin
+        return int(d.begin)
     solver = pywraplp.Solver.CreateSolver("GLOP")
     span = solver.NumVar(0, solver.infinity(), "span")
     loads = [
@@ -44,6 +45,6 @@ def load_bound(compiled: Compiled) -> int:
             loads[machine].SetCoefficient(share, work)
     solver.Minimize(span)
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
-        return d.begin
+        return int(d.begin)
     # a relative slack covers the solver's rounding
-    return d.begin + math.ceil(span.solution_value() * (1 - 1e-7) - 1e-6)
+    return int(d.begin + math.ceil(span.solution_value() * (1 - 1e-7) - 1e-6))

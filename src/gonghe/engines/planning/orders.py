@@ -13,7 +13,8 @@ from gonghe.engines.planning.kernel.arrays import Data, Ints
 def constructive_orders(d: Data, floors: Floors) -> Iterator[tuple[str, Ints]]:
     """Name and job order (J), the usually best ones first.
 
-    Keys mix due date, slack (due minus earliest completion), weight (rate of lateness), release, least work and path.
+    Keys mix due date, slack (due minus earliest completion), weight (rate of lateness), release, least work
+    and path.
     """
     jobs = d.jobs[:-1]
     due = np.minimum(jobs["due"], 1 << 50).astype(float)

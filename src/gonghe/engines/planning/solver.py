@@ -1,4 +1,4 @@
-"""`solve`: constructive orders, then ruin and recreate under simulated annealing, always with a bound and a check."""
+"""`solve`: constructive orders, then ruin and recreate, always with a bound and a check."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ REMOVED = 4
 WARM, COLD = 0.5, 0.005  # temperature, as part of the mean worsening seen at the beginning
 
 
-class NoFeasiblePlan(PlanningError):  # noqa: N818 - the name the planner's users know
-    """Hard windows and reservations leave no room for some jobs; `jobs` names them, `partial` holds the rest."""
+class NoFeasiblePlan(PlanningError):
+    """Windows and reservations leave no room for some jobs; `jobs` names them, `partial` has the rest."""
 
     def __init__(self, jobs: tuple[str, ...], partial: Schedule) -> None:
         self.jobs, self.partial = jobs, partial
@@ -52,8 +52,9 @@ class Point:
 class Result:
     """A schedule and how good it is.
 
-    `objective` and `lower_bound` are in units of the problem's objective (minor units for cost, seconds otherwise);
-    `gap` = (objective - lower_bound) / objective; `verified` says that the independent checker found nothing wrong.
+    `objective` and `lower_bound` are in units of the problem's objective (minor units for cost, seconds
+    otherwise); `gap` = (objective - lower_bound) / objective; `verified` says that the independent checker
+    found nothing wrong.
     """
 
     schedule: Schedule
@@ -114,7 +115,7 @@ class Search:
         for _, order in constructive_orders(d, self.floors):
             state = self._empty()
             build(d, state, order)
-            price, guide = totals(d, state)
+            price, _ = totals(d, state)
             if not self.trace or price < self.best.sums[0]:
                 self.state, self.best = state, self.compiled.new_best(state)
                 self.adopt()
@@ -125,11 +126,13 @@ class Search:
                 break
 
     def start_from(self, schedule: Schedule) -> None:
-        """Begin with a valid schedule."""
+        """Begin with a schedule that is valid but may leave out jobs: those are inserted by due date."""
         d = self.compiled.data
         mode, start, end = self.compiled.arrays(schedule)
         state = self._empty()
         load(d, state, mode, start, end)
+        out = np.flatnonzero(state.jobs["price"] >= UNPLACED).astype(np.int64)
+        build(d, state, out[np.argsort(d.jobs["due"][out], kind="stable")])
         self.state, self.best = state, self.compiled.new_best(state)
         self.adopt()
         self.first_seconds = self.elapsed()
@@ -150,6 +153,7 @@ class Search:
         bound: int,
         on_progress: Progress | None,
         should_stop: Stop | None,
+        warmth: float = WARM,
     ) -> None:
         """Anneal until time, iterations or the bound is reached, or `should_stop` says so."""
         d = self.compiled.data
@@ -161,7 +165,7 @@ class Search:
             done = self._progress(begun, seconds, iterations)
             if done >= 1 or (should_stop is not None and should_stop()):
                 break
-            heat = int(scale * WARM * (COLD / WARM) ** done)
+            heat = int(scale * warmth * (COLD / WARM) ** done)
             before = int(self.best.sums[0])
             block = BLOCK if iterations is None else min(BLOCK, iterations - self.iterations)
             anneal(d, self.state, self.best, block, most, heat, saved)
@@ -201,10 +205,10 @@ def solve(
     Parameters
     ----------
     seconds, iterations
-        Budget; whichever is used up first ends the search. With iterations alone (the default, 20,000) the same seed
-        gives the same schedule on any machine.
+        Budget; whichever is used up first ends the search. With iterations alone (the default, 20,000) the
+        same seed gives the same schedule on any machine.
     start
-        A valid schedule to begin with instead of the constructive orders.
+        A valid schedule to begin with instead of the constructive orders; it may leave out jobs.
     on_progress
         Called with (objective, lower bound, iterations) between blocks.
     should_stop
@@ -213,7 +217,8 @@ def solve(
     Raises
     ------
     NoFeasiblePlan
-        When bid windows and reservations leave no room for some job. Late jobs are no error: see `Result.late`.
+        When bid windows and reservations leave no room for some job. Late jobs are no error: see
+        `Result.late`.
     """
     if seconds is None and iterations is None:
         iterations = DEFAULT_ITERATIONS
@@ -228,7 +233,7 @@ def solve(
         search.start_from(start)
     bound = lower_bound(compiled, floors)
     search.improve(seconds, iterations, bound, on_progress, should_stop)
-    schedule = compiled.schedule(search.best)
+    schedule = compiled.to_schedule(search.best.ops)
     if search.best.sums[0] >= UNPLACED:
         raise NoFeasiblePlan(_unplaced(problem, schedule), schedule)
     return _result(

@@ -39,7 +39,6 @@ def check_fields(row: models.Model) -> None:
         row.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         wrong = error.message_dict
-        told = [
-            f"{row._meta.get_field(name).verbose_name}: {' '.join(words)}" for name, words in wrong.items()
-        ]
+        labels = {field.name: field.verbose_name for field in row._meta.concrete_fields}
+        told = [f"{labels.get(name, name)}: {' '.join(words)}" for name, words in wrong.items()]
         raise InvalidError(" ".join(told), fields=sorted(wrong)) from error

@@ -75,8 +75,8 @@ class LineIn:
     """A part and how many of it.
 
     `parent` is the place (0-based) of the assembly it is built into within the same list of lines; `quantity`
-    is then the number in each assembly. Without a part number the name of the drawing serves. `overage_percent`
-    None: 2 for parts, 0 for assemblies.
+    is then the number in each assembly. Without a part number the name of the drawing serves.
+    `overage_percent` None: 2 for parts, 0 for assemblies.
     """
 
     part: str = ""
@@ -106,9 +106,7 @@ def take_in(acting: Acting, name: str, chunks: Iterable[bytes]) -> Intake:
     media_type = (MODEL_TYPES | PAPER_TYPES).get(PurePath(clean).suffix.lower())
     if media_type is None:
         raise InvalidError(
-            _(
-                "“%(name)s” is not a file that can be read here. Export the part as STEP, STL or DXF, or send a PDF."
-            )
+            _("“%(name)s” is no file that can be read here. Export the part as STEP, STL or DXF, or a PDF.")
             % {"name": clean},
             code="unknown_type",
             fields=["drawing"],

@@ -241,9 +241,7 @@ def _revision(acting: Acting, line: LineIn) -> Revision:
             return named
         if named is not None and not same.exists():
             raise InvalidError(
-                _(
-                    "Revision %(label)s of %(part)s has another drawing or material. Give this one a new letter."
-                )
+                _("Revision %(label)s of %(part)s has another drawing or material. Give a new letter.")
                 % {"label": line.revision, "part": number},
                 code="revision_taken",
                 fields=["revision"],

@@ -57,8 +57,9 @@ def read_again(acting: Acting, line: OrderLine) -> Job:
         raise InvalidError(
             _("This part has no model that can be read. Upload a STEP, STL or DXF file."), code="no_model"
         )
-    with recording(acting.principal):
+    with recording(acting.principal) as record:
         require_draft(line.order)
+        record("orders.reading.asked", objects={"order": line.order_id, "line": line.pk})
         return ask_reading(acting.principal, line)
 
 

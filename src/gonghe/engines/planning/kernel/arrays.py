@@ -1,7 +1,7 @@
 """The arrays of the compiled core: what never changes (`Data`) and what the search changes (`State`).
 
-Tables are record arrays (one row per object), which keeps the fields of an object together in memory and the signature
-of compiled functions short.
+Tables are record arrays (one row per object), which keeps the fields of an object together in memory and
+the signature of compiled functions short.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ def _record(names: str) -> np.dtype[np.void]:
     return np.dtype([(name, np.int64) for name in names.split()])
 
 
-# first: first operation; due INFINITY when open; rate: price of a second late; dest, source: site or -1. J+1 rows.
+# first: first operation; due INFINITY when open; rate: price of a second late; dest, source: site or -1.
+# J+1 rows.
 JOBS = _record("first release due rate dest source")
 # mode: first mode; pred: first predecessor in `preds`; next: number of successors. O+1 rows.
 OPS = _record("mode job resumable family fixed next pred")
 # work in seconds; planned: start in the reference plan or INFINITY. M rows.
 MODES = _record("lane site work price early late planned")
-# first: room in the timetable; break0, break1: first and last+1 break; setup: table or -1; family: at the beginning
-# or -1. L+1 rows.
+# first: room in the timetable; break0, break1: first and last+1 break; setup: table or -1; family: at the
+# beginning or -1. L+1 rows.
 LANES = _record("first break0 break1 setup family")
 # open: start minus all break time before it
 BREAKS = _record("start end open")
@@ -49,11 +50,11 @@ JOURNAL = _record("changed is_changed")
 class Data(NamedTuple):
     """A problem as flat integer tables.
 
-    J jobs, O operations (those of a job side by side, in an order that respects precedence), M modes, L lanes (a
-    machine of capacity k is k lanes), S sites, F set-up families, B breaks, P precedences.
+    J jobs, O operations (those of a job side by side, in an order that respects precedence), M modes, L
+    lanes (a machine of capacity k is k lanes), S sites, F set-up families, B breaks, P precedences.
 
-    Values ("price") are in units of 1/3600 of the objective's unit for cost, of the unit itself otherwise; the search
-    steers by `scale` x price + completion, so that of two equal schedules the earlier one wins.
+    Values ("price") are in units of 1/3600 of the objective's unit for cost, of the unit itself otherwise;
+    the search steers by `scale` x price + completion, so that of two equal schedules the earlier one wins.
     """
 
     jobs: Table
@@ -77,7 +78,7 @@ class State(NamedTuple):
     """A schedule under construction and the scratch space of the search."""
 
     slots: Table  # timetables of all lanes: start, end, operation or -1 for a reservation
-    count: Ints  # (L) entries of a lane
+    held: Ints  # (L) entries of a lane
     ops: Table  # (O) start, end, mode or -1
     jobs: Table  # (J) completion, price, guide, list of jobs that cost more than their floor, floor
     labels: Table  # (M) scratch of the insertion

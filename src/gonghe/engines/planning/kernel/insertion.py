@@ -1,11 +1,16 @@
 """Insertion of whole jobs into a timetable by dynamic programming over their alternatives.
 
-Forward over the operations, every mode keeps its best label (price so far, earliest end) given the best mode of each
-predecessor; the last operations then pick the chain. Exact for the earliest end of a chain or of an assembly tree;
-where work splits (several successors) the mode is decided at the split.
+Forward over the operations, every mode keeps its best label (price so far, earliest end) given the best
+mode of each predecessor; the last operations then pick the chain. Exact for the earliest end of a chain or
+of an assembly tree; where work splits (several successors) the mode is decided at the split.
 """
 
+# mypy: disable-error-code="no-any-return"
+# fields of records are read by name, which types cannot see
+
 from __future__ import annotations
+
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,8 +19,9 @@ from gonghe.engines.planning.kernel.jit import inner
 from gonghe.engines.planning.kernel.timetable import enter, find_gap, locate, withdraw
 
 # as numbers with a type: plain literals would make Numba compile every function once per value
-ZERO, ONE = np.int64(0), np.int64(1)
-BLINK = np.int64(5)  # in 1024: chance that an alternative is overlooked, which keeps the search from repeating itself
+ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
+# chance, in 1024, that an alternative is overlooked, which keeps the search from repeating itself
+BLINK = cast(int, np.int64(5))
 
 
 @inner
@@ -26,7 +32,8 @@ def draw(s: State, n: int) -> int:
     x ^= x >> np.uint64(7)
     x ^= x << np.uint64(17)
     s.random[0] = x
-    return np.int64((x >> np.uint64(11)) % np.uint64(n))
+    taken: Any = np.int64((x >> np.uint64(11)) % np.uint64(n))
+    return taken
 
 
 @inner
@@ -106,7 +113,7 @@ def _label_operation(d: Data, s: State, op: int, rate: int, blink: int) -> bool:
 
 @inner
 def choose(d: Data, s: State, job: int, rate: int, blink: int, row: int) -> tuple[int, int]:
-    """Pick a mode for every operation of a job into `picks[row]`; (price, completion), INFINITY when impossible."""
+    """Pick modes for a job into `picks[row]`; (price, completion), both INFINITY when impossible."""
     first, last = d.jobs[job].first, d.jobs[job + 1].first
     for op in range(first, last):
         if not _label_operation(d, s, op, rate, blink):
@@ -167,7 +174,7 @@ def _ready(d: Data, s: State, op: int, mode: int) -> tuple[int, int]:
 
 @inner
 def commit(d: Data, s: State, job: int, row: int) -> bool:
-    """Place a job in the picked modes, each operation as early as it goes; False (and nothing placed) on failure."""
+    """Place a job in its picked modes as early as it goes; False (and nothing placed) on failure."""
     first, last = d.jobs[job].first, d.jobs[job + 1].first
     for op in range(first, last):
         if d.ops[op].fixed:
@@ -252,7 +259,8 @@ def _buying_rate(d: Data, s: State, job: int) -> int:
 def insert(d: Data, s: State, job: int, blink: int) -> bool:
     """Insert a job where it adds least; False when it has no place (it is then booked as unplaced).
 
-    The first pick is the cheapest chain; where that is late, a second one buys time and the better of the two counts.
+    The first pick is the cheapest chain; where that is late, a second one buys time and the better of the
+    two counts.
     """
     best, row, rate, buying = INFINITY, ZERO, ONE, ZERO
     while True:
@@ -287,6 +295,6 @@ def neighbour(d: Data, s: State, op: int, reach: int) -> int:
     lane = d.modes[s.ops[op].mode].lane
     base = d.lanes[lane].first
     pos = locate(d, s, op) + draw(s, 2 * reach + 1) - reach
-    if pos < base or pos >= base + s.count[lane] or s.slots[pos].what < 0:
+    if pos < base or pos >= base + s.held[lane] or s.slots[pos].what < 0:
         return -1
     return d.ops[s.slots[pos].what].job

@@ -1,8 +1,8 @@
 """Numba with types: compiled once per machine and kept in the cache folder.
 
-The cache lives beside the code, or in the folder named by the environment variable `NUMBA_CACHE_DIR`. Only what Python
-calls (`entry`) has a Python wrapper and a place in the cache; the rest (`inner`) is compiled into it, which keeps a
-cold start short.
+The cache lives beside the code, or in the folder named by the environment variable `NUMBA_CACHE_DIR`. Only
+what Python calls (`entry`) has a Python wrapper and a place in the cache; the rest (`inner`) is compiled
+into it, which keeps a cold start short.
 """
 
 from __future__ import annotations

@@ -1,8 +1,12 @@
 """Ruin and recreate: take out a few neighbouring jobs, insert them again, accept by simulated annealing.
 
-After Christiaens & Vanden Berghe, "Slack induction by string removals" (2020), carried over from routes to timetables.
-All arithmetic is on integers and the acceptance reads a table, so a seed gives the same schedule on every machine.
+After Christiaens & Vanden Berghe, "Slack induction by string removals" (2020), carried over from routes to
+timetables. All arithmetic is on integers and the acceptance reads a table, so a seed gives the same
+schedule on every machine.
 """
+
+# mypy: disable-error-code="no-any-return"
+# fields of records are read by name, which types cannot see
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """Calendars and timetables of lanes: when work ends, where it fits, how it is entered and taken out."""
 
+# mypy: disable-error-code="no-any-return"
+# fields of records are read by name, which types cannot see
+
 from __future__ import annotations
 
 from gonghe.engines.planning.kernel.arrays import INFINITY, Data, State, Table
@@ -90,7 +93,7 @@ def setup_between(d: Data, lane: int, before: int, after: int) -> int:
 def find_gap(d: Data, s: State, lane: int, op: int, ready: int, work: int, late: int) -> tuple[int, int, int]:
     """Earliest start, end and position of an operation on a lane; position -1 when it ends after `late`."""
     base = d.lanes[lane].first
-    stop = base + s.count[lane]
+    stop = base + s.held[lane]
     if d.grid > 1:
         ready = -(-ready // d.grid) * d.grid
     pos = end_after(s.slots, base, stop, ready)
@@ -131,7 +134,7 @@ def _after_setup(d: Data, lane: int, time: int, need: int) -> int:
 @inner
 def enter(d: Data, s: State, lane: int, pos: int, start: int, end: int, what: int) -> None:
     """Put an entry at a position of a lane, shifting what follows."""
-    stop = d.lanes[lane].first + s.count[lane]
+    stop = d.lanes[lane].first + s.held[lane]
     for k in range(stop, pos, -1):
         s.slots[k].start = s.slots[k - 1].start
         s.slots[k].end = s.slots[k - 1].end
@@ -139,7 +142,7 @@ def enter(d: Data, s: State, lane: int, pos: int, start: int, end: int, what: in
     s.slots[pos].start = start
     s.slots[pos].end = end
     s.slots[pos].what = what
-    s.count[lane] += 1
+    s.held[lane] += 1
 
 
 @inner
@@ -147,7 +150,7 @@ def locate(d: Data, s: State, op: int) -> int:
     """Position of a placed operation in the timetable."""
     lane = d.modes[s.ops[op].mode].lane
     base = d.lanes[lane].first
-    pos = start_from(s.slots, base, base + s.count[lane], s.ops[op].start)
+    pos = start_from(s.slots, base, base + s.held[lane], s.ops[op].start)
     while s.slots[pos].what != op:
         pos += 1
     return pos
@@ -159,8 +162,8 @@ def withdraw(d: Data, s: State, op: int) -> bool:
     lane = d.modes[s.ops[op].mode].lane
     pos = locate(d, s, op)
     base = d.lanes[lane].first
-    s.count[lane] -= 1
-    stop = base + s.count[lane]
+    s.held[lane] -= 1
+    stop = base + s.held[lane]
     for k in range(pos, stop):
         s.slots[k].start = s.slots[k + 1].start
         s.slots[k].end = s.slots[k + 1].end
@@ -179,7 +182,7 @@ def put_back(d: Data, s: State, op: int, mode: int, start: int, end: int) -> Non
     """Enter an operation at a place that is known to be free."""
     lane = d.modes[mode].lane
     base = d.lanes[lane].first
-    stop = base + s.count[lane]
+    stop = base + s.held[lane]
     pos = start_from(s.slots, base, stop, start + 1)
     # of entries that start together, those without length come first
     while pos > base and s.slots[pos - 1].start == start and s.slots[pos - 1].end > start:

@@ -120,12 +120,13 @@ class PlanGantt extends HTMLElement {
     this.height = Math.min(this.layout.height, this.#parts.frame.clientHeight);
     const ratio = devicePixelRatio || 1;
     const { canvas } = this.#parts;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(this.height * ratio);
+    const [wide, high] = [Math.round(width * ratio), Math.round(this.height * ratio)];
+    if (canvas.width !== wide) canvas.width = wide;
+    if (canvas.height !== high) canvas.height = high;
     canvas.style.height = `${this.height}px`;
     if (this.scale === undefined) this.showSpan(this.getAttribute("span") ?? "week");
     else this.scale *= width / before; // the same span stays in view
-    this.draw();
+    this.#paint(); // at once: a new size empties the canvas, and the next frame must not show that
   }
 
   showSpan(span) {

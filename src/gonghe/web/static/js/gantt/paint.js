@@ -301,9 +301,9 @@ export class Painter {
     const { g, v } = this;
     const at = v.layout.plan.now;
     if (at === undefined || at < v.from || at > this.to) return;
-    const x = this.x(at);
+    const x = Math.round(this.x(at));
     g.fillStyle = this.c.ink;
-    g.fillRect(x - 0.75, HEAD - 6, 1.5, Math.min(v.height, this.y(v.layout.height)) - HEAD + 6);
+    g.fillRect(x - 1, HEAD - 6, 2, Math.min(v.height, this.y(v.layout.height)) - HEAD + 6);
     g.beginPath();
     g.moveTo(x, HEAD);
     g.lineTo(x - 5, HEAD - 8);

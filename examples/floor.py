@@ -1,0 +1,149 @@
+"""A shop floor that works by itself: operators of the example cluster do what their plans say, by a told clock."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+from cluster import Cluster
+
+from gonghe import clock
+from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.models import Role
+from gonghe.apps.orders.models import Operation, Order
+from gonghe.apps.plans.models import Plan
+from gonghe.apps.workshop import handing, services
+from gonghe.apps.workshop.flow import Flow
+from gonghe.apps.workshop.models import Handover, JobOrder
+
+PACKING = timedelta(minutes=15)
+Action = Callable[[], None]
+
+
+class Floor:
+    """Plays the making of one order, from its job orders to the buyer's receipt."""
+
+    def __init__(self, cluster: Cluster, order: Order, seed: int = 0) -> None:
+        self.cluster = cluster
+        self.order = order
+        self.random = random.Random(seed)  # noqa: S311 - a repeatable play, no secret
+        self.now = clock.now()
+        self._queue: list[tuple[datetime, int, Action]] = []
+        self._turn = count()
+        self._begun: set[UUID] = set()
+        self.breakdown: tuple[UUID, Callable[[JobOrder], None]] | None = None
+
+    def play(self, until: datetime | None = None) -> None:
+        """Go on until nothing is left to do, or a moment is reached."""
+        self._plan_starts()
+        while self._queue and (until is None or self._queue[0][0] <= until):
+            self.now, _turn, action = heapq.heappop(self._queue)
+            with clock.telling(self.now):
+                action()
+                self._plan_starts()
+
+    def _at(self, moment: datetime, action: Action) -> None:
+        heapq.heappush(self._queue, (max(moment, self.now), next(self._turn), action))
+
+    def _plan_starts(self) -> None:
+        """Every job whose pieces are there starts when its plan says so."""
+        flow = self._flow()
+        for operation in flow.operations:
+            job = flow.job(operation)
+            if job and operation.pk not in self._begun and flow.waits_for(operation) is None:
+                if job.state != JobOrder.State.WAITING:
+                    continue
+                self._begun.add(operation.pk)
+                self._at(job.planned_start, lambda key=operation.pk: self._start(key))
+
+    def _start(self, key: UUID) -> None:
+        operation, job = self._job(key)
+        if job.planned_start > self.now:  # moved by a re-plan meanwhile
+            self._at(job.planned_start, lambda: self._start(key))
+            return
+        services.start(self._worker(job), job)
+        if self.breakdown and self.breakdown[0] == key:
+            stop = self.breakdown[1]
+            self.breakdown = None
+            self._at(self.now + (job.planned_end - job.planned_start) * 0.4, lambda: self._break(key, stop))
+            return
+        self._at(self._end_of(job), lambda: self._finish(key))
+
+    def _end_of(self, job: JobOrder) -> datetime:
+        """Real work takes 94 to 100 % of its plan; calendars stay as they are."""
+        left = job.planned_end - max(self.now, job.planned_start)
+        return self.now + max(left, timedelta(minutes=15)) * self.random.uniform(0.94, 1.0)
+
+    def _break(self, key: UUID, stop: Callable[[JobOrder], None]) -> None:
+        operation, job = self._job(key)
+        done = max(1, int(job.quantity * 0.4))
+        services.report(self._worker(job), job, good=done, scrap=0)
+        stop(self._job(key)[1])
+        operation, job = self._job(key)
+        if job.state == JobOrder.State.BLOCKED:  # it stays on its machine and waits for the repair
+            assert job.equipment is not None
+            until = job.equipment.down_until or self.now
+            self._at(until, lambda: self._resume(key))
+        else:
+            self._begun.discard(key)
+
+    def _resume(self, key: UUID) -> None:
+        _operation, job = self._job(key)
+        assert job.equipment is not None
+        services.repaired(self._worker(job), job.equipment)
+        _operation, job = self._job(key)
+        services.start(self._worker(job), job)
+        self._at(self._end_of(job), lambda: self._finish(key))
+
+    def _finish(self, key: UUID) -> None:
+        operation, job = self._job(key)
+        flow = self._flow()
+        there = flow.ready_pieces(operation)
+        left = job.remaining if there is None else min(job.remaining, there - job.good - job.scrap)
+        spare = flow.good(operation) + left - operation.line.quantity
+        scrap = 1 if spare > 0 and self.random.random() < 0.25 else 0
+        services.finish(self._worker(job), job, good=left - scrap, scrap=scrap)
+        if self._flow().must_travel(operation):
+            self._at(self.now + PACKING, lambda: self._send(key))
+
+    def _send(self, key: UUID) -> None:
+        operation, job = self._job(key)
+        handover = handing.send(self._worker(job), job, quantity=self._flow().good(operation))
+        self._at(self._arrival(operation), lambda: self._receive(handover.pk))
+
+    def _arrival(self, operation: Operation) -> datetime:
+        """Just before the next job, or when the plan says that the buyer gets it."""
+        flow = self._flow()
+        following = [job for one in flow.next(operation) if (job := flow.job(one))]
+        if following:
+            return max(self.now + 2 * PACKING, following[0].planned_start - PACKING)
+        plan = Plan.objects.get(order=self.order, state=Plan.State.IN_FORCE)
+        return max(self.now + 2 * PACKING, plan.arrives_at)
+
+    def _receive(self, key: UUID) -> None:
+        handover = Handover.objects.select_related("order", "receiver").get(pk=key)
+        if handover.receiver_id == self.order.organization_id:
+            acting = self.cluster.buyer(handover.receiver.slug)
+        else:
+            acting = self.cluster.acting[handover.receiver.slug, Role.OPERATOR]
+        handing.receive(acting, handover, accepted=handover.quantity)
+
+    def _worker(self, job: JobOrder) -> Acting:
+        return self.cluster.acting[job.organization.slug, Role.OPERATOR]
+
+    def _flow(self) -> Flow:
+        self.order.refresh_from_db()
+        return Flow(self.order)
+
+    def _job(self, key: UUID) -> tuple[Operation, JobOrder]:
+        job = (
+            JobOrder.objects.exclude(state=JobOrder.State.CANCELLED)
+            .select_related("operation__line__order__organization", "organization", "equipment")
+            .get(operation_id=key)
+        )
+        operation = next(one for one in self._flow().operations if one.pk == key)
+        return operation, job

@@ -1,0 +1,199 @@
+"""Why a job is done when it is: the chain of what it waited for, from its release to its arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from gonghe.engines.model.planning import Assignment, Interval, Job, Operation, Problem, Schedule
+from gonghe.engines.planning.costs import Travel, mode_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A stretch of the chain and its cause.
+
+    Codes
+    -----
+    release (material not there before), transport, processing, closed (calendar, while waiting or inside the
+    work), waits_for_machine (others are on it), reserved, setup (by family), window (its offer begins later),
+    no_room (a free stretch too short for the work), held (nothing is in the way: the plan starts it later),
+    late (after the due date).
+    `params` always holds start, end and seconds.
+    """
+
+    code: str
+    params: dict[str, Any]
+
+    def __str__(self) -> str:
+        what = ", ".join(
+            f"{name} {value}" for name, value in self.params.items() if name not in ("start", "end")
+        )
+        return f"{self.code}: {what}"
+
+
+def explain(problem: Problem, schedule: Schedule, job: str) -> tuple[Reason, ...]:
+    """The chain of reasons for a job's date, in time order; it covers the whole time from release to arrival.
+
+    Raises
+    ------
+    KeyError
+        When the problem has no such job or the schedule leaves out one of its operations.
+    """
+    return tuple(Explainer(problem, schedule).chain(job))
+
+
+class Explainer:
+    """Answers for one schedule."""
+
+    def __init__(self, problem: Problem, schedule: Schedule) -> None:
+        self.problem = problem
+        self.jobs = {job.id: job for job in problem.jobs}
+        self.machines = {machine.id: machine for machine in problem.machines}
+        self.placed = schedule.by_operation()
+        self.travel = Travel(problem)
+        self.on_machine: dict[str, list[Assignment]] = {}
+        for row in sorted(schedule, key=lambda row: row.start):
+            self.on_machine.setdefault(row.machine, []).append(row)
+
+    def chain(self, name: str) -> list[Reason]:
+        job = self.jobs[name]
+        operations = {operation.id: operation for operation in job.operations}
+        before = job.predecessors()
+        way = {o: self._way(name, o, job.destination) for o in job.last_operations()}
+        last = max(way, key=lambda o: (self.placed[name, o].end + way[o], o))
+        arrival = self.placed[name, last].end + way[last]
+        reasons: list[Reason] = []
+        if job.due is not None and arrival > job.due:
+            reasons.append(_reason("late", job.due, arrival, due=job.due))
+        if way[last]:
+            reasons.append(self._transport(arrival, way[last], self._site(name, last), job.destination))
+        current: str | None = last
+        while current is not None:
+            row = self.placed[name, current]
+            reasons += reversed(list(self._work(row, operations[current])))
+            current, ready, leg = self._cause(job, row, before[current])
+            reasons += reversed(list(self._wait(row, job, operations[row.operation], ready)))
+            if leg is not None:
+                reasons.append(leg)
+        if job.release > self.problem.horizon_start:
+            reasons.append(_reason("release", self.problem.horizon_start, job.release))
+        return reasons[::-1]
+
+    def _site(self, job: str, operation: str) -> str:
+        return self.machines[self.placed[job, operation].machine].site
+
+    def _way(self, job: str, operation: str, target: str | None) -> int:
+        return self.travel.between(self._site(job, operation), target)[0]
+
+    def _transport(self, arrival: int, seconds: int, origin: str | None, target: str | None) -> Reason:
+        return _reason("transport", arrival - seconds, arrival, origin=origin, target=target)
+
+    def _cause(
+        self, job: Job, row: Assignment, before: tuple[str, ...]
+    ) -> tuple[str | None, int, Reason | None]:
+        """The predecessor that arrives last (None: the release), the earliest start, and the way."""
+        here = self.machines[row.machine].site
+        if not before:
+            seconds = self.travel.between(job.source, here)[0]
+            ready = max(job.release, self.problem.horizon_start) + seconds
+            return None, ready, self._transport(ready, seconds, job.source, here) if seconds else None
+        ready, name, seconds = max(
+            (self.placed[job.id, o].end + self._way(job.id, o, here), o, self._way(job.id, o, here))
+            for o in before
+        )
+        leg = self._transport(ready, seconds, self._site(job.id, name), here) if seconds else None
+        return name, ready, leg
+
+    def _work(self, row: Assignment, operation: Operation) -> Iterator[Reason]:
+        """The work itself, cut by the breaks inside it."""
+        at = row.start
+        breaks = self.machines[row.machine].breaks if operation.resumable else ()
+        for start, end in sorted(breaks):
+            if start >= at and end <= row.end:
+                if start > at:
+                    yield _reason("processing", at, start, operation=row.operation, machine=row.machine)
+                yield _reason("closed", start, end, machine=row.machine)
+                at = end
+        if row.end > at:
+            yield _reason("processing", at, row.end, operation=row.operation, machine=row.machine)
+
+    def _wait(self, row: Assignment, job: Job, operation: Operation, ready: int) -> Iterator[Reason]:
+        """The stretch between being ready and starting, by what filled the machine."""
+        if row.start <= ready:
+            return
+        machine = self.machines[row.machine]
+        others = [o for o in self.on_machine[row.machine] if o.key != row.key and o.end > ready]
+        busy = [(o.start, o.end) for o in others if o.start < row.start]
+        edges = {ready, row.start}
+        for start, end in (*busy, *machine.breaks, *machine.reserved):
+            edges |= {edge for edge in (start, end) if ready < edge < row.start}
+        points = sorted(edges)
+        pieces: list[tuple[str, int, int]] = []
+        for start, end in pairwise(points):
+            code = self._piece(start, end, row, busy, machine.breaks, machine.reserved)
+            if pieces and pieces[-1][0] == code:
+                pieces[-1] = (code, pieces[-1][1], end)
+            else:
+                pieces.append((code, start, end))
+        for code, start, end in pieces:
+            yield self._named(code, start, end, row, job, operation, others)
+
+    def _piece(
+        self,
+        start: int,
+        end: int,
+        row: Assignment,
+        busy: list[Interval],
+        breaks: tuple[Interval, ...],
+        reserved: tuple[Interval, ...],
+    ) -> str:
+        capacity = self.machines[row.machine].capacity
+        if _covered(start, end, reserved):
+            return "reserved"
+        if _covered(start, end, busy) >= capacity:
+            return "waits_for_machine"
+        return "closed" if _covered(start, end, breaks) else "free"
+
+    def _named(
+        self,
+        code: str,
+        start: int,
+        end: int,
+        row: Assignment,
+        job: Job,
+        operation: Operation,
+        others: list[Assignment],
+    ) -> Reason:
+        if code == "waits_for_machine":
+            behind = [(o.job, o.operation) for o in others if o.start < end and o.end > start]
+            return _reason(code, start, end, machine=row.machine, behind=behind)
+        if code != "free":
+            return _reason(code, start, end, machine=row.machine)
+        mode = mode_of(job, row)
+        if mode.earliest is not None and start < mode.earliest:
+            return _reason("window", start, end, machine=row.machine, earliest=mode.earliest)
+        if end < row.start:
+            return _reason("no_room", start, end, machine=row.machine, work=mode.work)
+        family = self._family_before(row)
+        table = self.machines[row.machine].setups
+        if family is not None and table.get(family, {}).get(operation.family, 0):
+            return _reason("setup", start, end, machine=row.machine, before=family, after=operation.family)
+        return _reason("held", start, end, machine=row.machine)
+
+    def _family_before(self, row: Assignment) -> str | None:
+        earlier = [o for o in self.on_machine[row.machine] if o.end <= row.start and o.key != row.key]
+        if not earlier:
+            return self.machines[row.machine].state or None
+        last = earlier[-1]
+        return next(o.family for o in self.jobs[last.job].operations if o.id == last.operation)
+
+
+def _covered(start: int, end: int, intervals: list[Interval] | tuple[Interval, ...]) -> int:
+    return sum(1 for begin, until in intervals if begin <= start and end <= until)
+
+
+def _reason(code: str, start: int, end: int, **params: Any) -> Reason:
+    return Reason(code, {"start": start, "end": end, "seconds": end - start, **params})

@@ -1,0 +1,94 @@
+"""Real STEP files: reference volumes, families, traps. Path from GONGHE_REAL_DATA."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from gonghe.compute.sandbox import PartRefused, run_part
+from gonghe.engines.model.parts import PartAnalysis
+
+ROOT = os.environ.get("GONGHE_REAL_DATA")
+pytestmark = pytest.mark.skipif(not ROOT, reason="GONGHE_REAL_DATA is not set: no real parts to read")
+
+VOLUMES = {
+    "nist_ctc_01_asme1_ap242-e1.stp": 14_644_823,
+    "nist_ctc_03_asme1_ap242-e2.stp": 332_123,
+    "nist_ctc_05_asme1_ap242-e1.stp": 12_694_918,
+    "nist_ftc_06_asme1_ap242-e2.stp": 3_323_557,
+    "nist_ftc_11_asme1_ap242-e2.stp": 5_135,
+    # these two files also hold open construction surfaces, which a naive sum over the file counts as volume
+    # (45,468,680 and 188,171); the volumes here are those of the closed solids
+    "nist_ctc_02_asme1_ap242-e2.stp": 47_106_788,
+    "nist_ftc_10_asme1_ap242-e2.stp": 188_318,
+}
+
+
+def part(name: str) -> Path:
+    return Path(ROOT or "") / "parts" / name
+
+
+@cache
+def analysed(name: str) -> PartAnalysis:
+    return run_part(part(name))
+
+
+@pytest.mark.parametrize(("name", "volume"), VOLUMES.items())
+def test_reference_volume(name: str, volume: float) -> None:
+    found = analysed(name)
+    assert found.volume_mm3 == pytest.approx(volume, rel=1e-4)
+    assert found.valid
+
+
+def test_sheet_metal_part() -> None:
+    found = analysed("nist_ctc_03_asme1_ap242-e2.stp")
+    assert found.family == "sheet"
+    assert found.sheet is not None
+    assert found.sheet.thickness_mm == pytest.approx(1.91, abs=0.005)
+    assert found.sheet.bends == 7
+    assert len(found.holes) == 15
+
+
+def test_turned_part() -> None:
+    found = analysed("nist_ftc_11_asme1_ap242-e2.stp")
+    assert found.family == "turned"
+    assert found.turned is not None
+    assert (found.turned.diameter_mm, found.turned.bore_mm) == pytest.approx((63.0, 32.0))
+
+
+def test_inch_file_is_named_so() -> None:
+    assert analysed("nist_ctc_05_asme1_ap242-e1.stp").unit == "in"
+
+
+def test_metre_trap_asks_back() -> None:
+    found = analysed("aagnet_partB.step")
+    assert found.unit == "m"
+    assert "implausible_size" in {warning.code for warning in found.warnings}
+    (question,) = found.questions
+    assert question.code == "which_unit"
+    assert "mm" in question.options
+
+
+@pytest.mark.parametrize(
+    "name", ["0-0-0-0-19.step", "0-1-1-1-5-23.step", "1-1-1-2-7-23.step", "2-3-5-9-11-23.step"]
+)
+def test_mfcad_blocks_are_prismatic(name: str) -> None:
+    found = analysed(name)
+    assert found.family == "prismatic"
+    assert found.box_mm == pytest.approx((10.0, 10.0, 10.0))
+
+
+def test_hostile_file_is_refused() -> None:
+    with pytest.raises(PartRefused) as caught:
+        run_part(part("hostile_nist_ctc_01__16_-11.stp"))
+    assert caught.value.code in {"crashed", "unreadable"}
+    assert "Export it again" in caught.value.message
+
+
+def test_other_files_are_refused() -> None:
+    with pytest.raises(PartRefused) as caught:
+        run_part(part("aagnet_test.json"))
+    assert caught.value.code == "unknown_format"

@@ -1,0 +1,198 @@
+"""`<live-feed>`, `<job-progress>`, `<drop-zone>`: what arrives, what is sent, what happens when it breaks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from tests.web.harness import Answer, Asked, Site, as_json, render, until
+
+pytestmark = pytest.mark.browser
+
+
+# ---- live-feed
+
+
+
+def serve_feed(site: Site, types: list[str]) -> None:
+    """A page that counts how often it was asked for, and a feed that sends `types` once and then ends."""
+    served = iter(range(1, 1000))
+    context = {"feed_url": "/feed/", "feed_position": 41}
+    site.routes["/live"] = lambda _asked: render(source("feed"), count=next(served), **context)
+
+    def feed(asked: Asked) -> Answer:
+        if "Last-Event-ID" in asked.headers:
+            return Answer(b": nothing new\n\n", "text/event-stream")
+        lines = [
+            f"id: {position}\ndata: {json.dumps({'type': one, 'position': position})}\n\n"
+            for position, one in enumerate(types, 42)
+        ]
+        return Answer(("retry: 100\n\n" + "".join(lines)).encode(), "text/event-stream")
+
+    site.routes["/feed/"] = feed
+
+
+def test_an_event_refreshes_the_named_parts_only(page: Page, site: Site) -> None:
+    serve_feed(site, ["order.progressed", "order.progressed"])
+    page.goto(site.url + "/live")
+    page.evaluate("document.querySelector('#more').open = true")
+    until(page, "document.querySelector('.count').textContent === '2 pieces'")
+    assert page.inner_text("#still") == "1"
+    assert page.evaluate("document.querySelector('#more').open")
+    assert len([one for one in site.asked if one.path == "/live"]) == 2  # two events, one refresh
+
+
+def test_other_events_change_nothing(page: Page, site: Site) -> None:
+    serve_feed(site, ["ordering.odd", "plan.drafted", "bid.sealed"])
+    page.goto(site.url + "/live")
+    until(page, "document.querySelector('live-feed').getAttribute('position') === '44'")
+    page.wait_for_timeout(500)
+    assert page.inner_text(".count") == "1 pieces"
+
+
+def test_what_is_being_typed_stays(page: Page, site: Site) -> None:
+    serve_feed(site, ["plan.published"])
+    page.goto(site.url + "/live")
+    page.fill("#words", "half a sent")
+    until(page, "document.querySelector('.count').textContent === '2 pieces'")
+    assert page.input_value("#words") == "half a sent"
+    assert page.inner_text("#note p") == "1"
+
+
+def test_the_feed_goes_on_from_its_position(page: Page, site: Site) -> None:
+    serve_feed(site, ["order.placed"])
+    page.goto(site.url + "/live")
+    until(page, "document.querySelector('live-feed').getAttribute('position') === '42'")
+    page.wait_for_timeout(400)
+    feeds = [one for one in site.asked if one.path == "/feed/"]
+    assert feeds[0].query == "after=41"
+    assert feeds[1].headers["Last-Event-ID"] == "42"
+
+
+def test_a_refused_feed_is_opened_again(page: Page, site: Site) -> None:
+    serve_feed(site, ["order.placed"])
+    answers = iter([Answer(status=503)])
+    works = site.routes["/feed/"]
+    site.routes["/feed/"] = lambda asked: next(answers, None) or works(asked)
+    page.goto(site.url + "/live")
+    until(page, "document.querySelector('.count').textContent === '2 pieces'")
+
+
+# ---- job-progress
+
+
+
+def serve_job(page: Page, site: Site, *states: dict[str, object]) -> None:
+    """A page with a job that answers `states` one after the other, the last for ever."""
+    left = list(states)
+    site.routes["/job/"] = lambda _asked: as_json(left.pop(0) if len(left) > 1 else left[0])
+    site.routes["/ready/"] = lambda _asked: Answer(b"<h1>ready</h1>")
+    page.goto(site.page("/wait", source("job")))
+
+
+def test_a_job_shows_how_far_it_is_and_goes_on_when_done(page: Page, site: Site) -> None:
+    serve_job(
+        page,
+        site,
+        {"state": "queued", "progress": 0, "message": ""},
+        {"state": "running", "progress": 58, "message": "7 of 12 faces"},
+        {"state": "done", "progress": 100, "message": ""},
+    )
+    until(page, "document.querySelector('job-progress .note')?.textContent === 'Waiting for a free worker'")
+    assert page.locator("job-progress progress").get_attribute("value") is None
+    until(page, "document.querySelector('job-progress .note')?.textContent === '7 of 12 faces'")
+    assert page.evaluate("document.querySelector('job-progress progress').value") == 58
+    page.wait_for_url("**/ready/")
+
+
+def test_a_job_can_be_stopped(page: Page, site: Site) -> None:
+    stopped: list[Asked] = []
+
+    def cancel(asked: Asked) -> Answer:
+        stopped.append(asked)
+        return Answer(status=204)
+
+    site.routes["/job/cancel/"] = cancel
+    serve_job(page, site, {"state": "running", "progress": 5, "message": "Planning"})
+    until(page, "document.querySelector('job-progress .note')?.textContent === 'Planning'")
+    site.routes["/job/"] = lambda _asked: as_json({"state": "cancelled", "progress": 5, "message": ""})
+    page.click("job-progress .button")
+    until(
+        page,
+        "document.querySelector('job-progress .note')?.textContent === 'Cancelled. Nothing was changed.'",
+    )
+    assert [one.headers["X-CSRFToken"] for one in stopped] == ["token"]
+    assert not page.locator("job-progress .button").is_visible()
+
+
+def test_a_failed_job_says_why(page: Page, site: Site) -> None:
+    serve_job(page, site, {"state": "failed", "progress": 40, "message": "Line 812 has no end."})
+    until(page, "document.querySelector('job-progress .note')?.textContent === 'Line 812 has no end.'")
+    assert page.locator("job-progress progress.failed").count() == 1
+
+
+# ---- drop-zone
+
+
+
+def open_drop(page: Page, site: Site, answer: Answer) -> list[Asked]:
+    """A page with a drop zone whose uploads get `answer`; returns what was sent."""
+    sent: list[Asked] = []
+
+    def upload(asked: Asked) -> Answer:
+        sent.append(asked)
+        return answer
+
+    site.routes["/upload/"] = upload
+    site.routes["/order/"] = lambda _asked: Answer(b"<h1>order</h1>")
+    page.goto(site.page("/drop", source("drop"), fields=[("order", "17")]))
+    until(page, "document.querySelector('drop-zone').classList.contains('js')")
+    return sent
+
+
+def test_files_are_sent_with_the_form_and_the_redirect_is_followed(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    sent = open_drop(page, site, Answer(status=302, headers={"Location": "/order/"}))
+    for name in ("a.step", "b.step"):
+        (tmp_path / name).write_text(f"ISO-10303 {name}")
+    page.set_input_files("drop-zone input[type=file]", [tmp_path / "a.step", tmp_path / "b.step"])
+    page.wait_for_url("**/order/")
+    body = sent[0].body.decode()
+    assert 'name="csrfmiddlewaretoken"' in body
+    assert 'name="order"\r\n\r\n17' in body
+    assert body.count('name="files"; filename=') == 2
+
+
+def test_errors_of_the_form_are_shown_beside_the_zone(page: Page, site: Site, tmp_path: Path) -> None:
+    html = "<div class='errors'><ul><li>Line 812 has no end. Export it again.</li></ul></div>"
+    open_drop(page, site, Answer(html.encode(), status=422))
+    (tmp_path / "a.step").write_text("x")
+    page.set_input_files("drop-zone input[type=file]", tmp_path / "a.step")
+    page.wait_for_selector("drop-zone .errors")
+    assert page.inner_text("drop-zone .errors") == "Line 812 has no end. Export it again."
+    assert page.locator("drop-zone .drop").inner_text().startswith("Drop a STEP file here")
+
+
+def test_a_file_that_is_too_large_is_not_sent(page: Page, site: Site, tmp_path: Path) -> None:
+    sent = open_drop(page, site, as_json({"url": "/order/"}))
+    (tmp_path / "large.step").write_bytes(b"x" * 1_200_000)
+    page.set_input_files("drop-zone input[type=file]", tmp_path / "large.step")
+    page.wait_for_selector("drop-zone .errors")
+    assert page.inner_text("drop-zone .errors") == "large.step is 1.2 MB; at most 1.0 MB can be sent."
+    assert sent == []
+
+
+def test_a_dropped_file_is_sent(page: Page, site: Site) -> None:
+    sent = open_drop(page, site, as_json({"url": "/order/"}))
+    page.evaluate(
+        "() => { const data = new DataTransfer(); data.items.add(new File(['part'], 'c.step'));"
+        " const area = document.querySelector('.drop');"
+        " area.dispatchEvent(new DragEvent('dragover', { dataTransfer: data, bubbles: true, cancelable: true }));"
+        " window.over = area.classList.contains('over');"
+        " area.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })) }"
+    )
+    page.wait_for_url("**/order/")
+    assert b'filename="c.step"' in sent[0].body

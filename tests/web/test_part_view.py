@@ -1,0 +1,149 @@
+"""`<part-view>`: the part in 3D, its faces, and its picture where 3D is not possible."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+from tests.web.harness import Answer, Site, until
+
+pytestmark = pytest.mark.browser
+
+LIVE = "document.querySelector('part-view').dataset.state === 'live'"
+COUNT_COLOURS = """
+() => { const view = document.querySelector('part-view'); view.scene.render();
+  const gl = view.scene.renderer.getContext(); const [w, h] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
+  const data = new Uint8Array(w * h * 4); gl.readPixels(0, 0, w, h, gl.RGBA, gl.UNSIGNED_BYTE, data);
+  const counts = {}; for (let i = 0; i < data.length; i += 4) {
+    const key = data[i + 3] === 0 ? 'empty' : [data[i], data[i + 1], data[i + 2]].join(); counts[key] = (counts[key] ?? 0) + 1; }
+  return [w * h, counts] }
+"""
+
+
+def open_part(page: Page, site: Site, src: str = "/part.glb", faces: str = "") -> Page:
+    """Open a page with the sample part, drawn."""
+    page.goto(site.page("/order", source("part"), src=src, faces=faces))
+    until(page, LIVE)
+    page.evaluate(
+        "window.heard = []; document.addEventListener('part:select', (event) => heard.push(event.detail))"
+    )
+    return page
+
+
+def flat_areas(page: Page, least: float = 0.01) -> dict[str, float]:
+    """Share of the picture by colour, of those that cover at least `least` of it."""
+    total, counts = page.evaluate(COUNT_COLOURS)
+    return {colour: count / total for colour, count in counts.items() if count / total >= least}
+
+
+def test_a_box_shows_three_faces_in_three_shades(page: Page, site: Site) -> None:
+    areas = flat_areas(open_part(page, site))
+    assert 0.4 < areas.pop("empty") < 0.8
+    assert len(areas) == 3
+    assert sum(areas.values()) > 0.2
+
+
+def test_edges_are_those_of_the_box(page: Page, site: Site) -> None:
+    drawn = open_part(page, site).evaluate(
+        "() => document.querySelector('part-view').scene.scene.children.find((one) => one.isLineSegments)"
+        ".geometry.getAttribute('position').count"
+    )
+    assert drawn == 24  # 12 edges; the diagonals of the faces are not drawn
+
+
+def test_a_press_on_a_face_chooses_it(page: Page, site: Site) -> None:
+    open_part(page, site).evaluate("document.querySelector('part-view').view('front')")
+    box = page.locator("part-view canvas").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert page.evaluate("heard") == [{"face": 0, "faces": [0]}]
+    page.evaluate("document.querySelector('part-view').view('top')")
+    page.keyboard.down("Shift")
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.keyboard.up("Shift")
+    assert page.evaluate("heard.at(-1)") == {"face": 4, "faces": [0, 4]}
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    assert page.evaluate("heard.at(-1)") == {"face": None, "faces": []}
+
+
+def test_chosen_faces_turn_blue(page: Page, site: Site) -> None:
+    plain = flat_areas(open_part(page, site))
+    page.click("button[data-faces]")
+    marked = flat_areas(page)
+    changed = set(marked) - set(plain)
+    assert len(changed) == 2  # top and right of the three that are seen
+    for colour in changed:
+        red, _green, blue = (int(part) for part in colour.split(","))
+        assert blue > red + 30
+
+
+def test_faces_of_the_attribute_are_marked_from_the_start(page: Page, site: Site) -> None:
+    areas = flat_areas(open_part(page, site, faces="2"))
+    assert (
+        sum(
+            int(colour.split(",")[2]) > int(colour.split(",")[0]) + 30
+            for colour in areas
+            if colour != "empty"
+        )
+        == 1
+    )
+
+
+def test_keys_turn_the_part(page: Page, site: Site) -> None:
+    open_part(page, site)
+    before = page.evaluate("document.querySelector('part-view').scene.camera.position.toArray()")
+    page.focus("part-view canvas")
+    page.keyboard.press("ArrowRight")
+    after = page.evaluate("document.querySelector('part-view').scene.camera.position.toArray()")
+    assert after != pytest.approx(before)
+    assert after[1] == pytest.approx(before[1])  # sideways: the height of the eye stays
+
+
+def test_each_view_fits_the_part(page: Page, site: Site) -> None:
+    open_part(page, site)
+    for name in ("Front", "Top", "Right", "Slant"):
+        page.click(f"part-view .views button:text-is('{name}')")
+        areas = flat_areas(page)
+        assert 0.2 < areas["empty"] < 0.9, name
+
+
+def test_matrices_and_strides_of_a_file_are_respected(page: Page, site: Site) -> None:
+    open_part(page, site)
+    corner = page.evaluate(
+        "async () => { const { readGlb } = await import('/static/js/part/glb.js');"
+        " const json = { scenes: [{ nodes: [0] }], nodes: [{ children: [1], translation: [10, 0, 0] },"
+        "   { mesh: 0, scale: [2, 2, 2], rotation: [0, 0, Math.SQRT1_2, Math.SQRT1_2] }],"
+        "  meshes: [{ primitives: [{ attributes: { POSITION: 0, _face_id: 1 } }] }],"
+        "  bufferViews: [{ byteOffset: 0, byteLength: 48, byteStride: 16 }],"
+        "  accessors: [{ bufferView: 0, componentType: 5126, count: 3, type: 'VEC3' },"
+        "   { bufferView: 0, byteOffset: 12, componentType: 5126, count: 3, type: 'SCALAR' }] };"
+        " const text = new TextEncoder().encode(JSON.stringify(json).padEnd(Math.ceil(JSON.stringify(json).length / 4) * 4));"
+        " const body = new Float32Array([1, 2, 3, 7, 4, 5, 6, 7, 7, 8, 9, 7]);"
+        " const out = new ArrayBuffer(28 + text.length + 48); const view = new DataView(out);"
+        " view.setUint32(0, 0x46546c67, true); view.setUint32(4, 2, true); view.setUint32(8, out.byteLength, true);"
+        " view.setUint32(12, text.length, true); view.setUint32(16, 0x4e4f534a, true); new Uint8Array(out, 20).set(text);"
+        " view.setUint32(20 + text.length, 48, true); view.setUint32(24 + text.length, 0x4e4942, true);"
+        " new Float32Array(out, 28 + text.length).set(body);"
+        " const mesh = readGlb(out); return [[...mesh.position.slice(0, 3)], [...mesh.face], [...mesh.index]] }"
+    )
+    assert corner[0] == pytest.approx(
+        [10 - 4, 2, 6]
+    )  # (1, 2, 3) turned by 90 degrees about z, doubled, moved
+    assert corner[1:] == [[7, 7, 7], [0, 1, 2]]
+
+
+def test_a_broken_file_leaves_the_picture_and_says_so(page: Page, site: Site) -> None:
+    site.routes["/broken.glb"] = lambda _asked: Answer(b"nonsense, longer than a header", "model/gltf-binary")
+    page.goto(site.page("/broken", source("part"), src="/broken.glb"))
+    until(page, "document.querySelector('part-view').dataset.state === 'picture'")
+    assert page.locator("part-view img").is_visible()
+    assert page.inner_text("part-view .said") == "The part could not be shown; its picture is shown instead."
+
+
+def test_without_3d_the_picture_stays(page: Page, site: Site) -> None:
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    page.goto(site.page("/flat", source("part"), src="/part.glb"))
+    until(page, "document.querySelector('part-view').dataset.state === 'picture'")
+    assert page.locator("part-view img").get_attribute("alt") == "Box, 110 by 96 by 70 mm"
+    assert page.locator("part-view img").is_visible()
+    assert page.inner_text("part-view .said") == "No 3D on this device: this is a picture of the part."
+    assert [asked.path for asked in site.asked if asked.path == "/part.glb"] == []
