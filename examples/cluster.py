@@ -28,7 +28,11 @@ ZONE = "Asia/Shanghai"
 PASSPHRASE = "the key holder of the example cluster"
 SHIFTS: dict[str, tuple[tuple[range, time, time], ...]] = {
     "day": ((range(5), time(8), time(12)), (range(5), time(13), time(17))),
-    "two-shifts": ((range(5), time(6), time(12)), (range(5), time(13), time(22)), (range(5, 6), time(6), time(12))),
+    "two-shifts": (
+        (range(5), time(6), time(12)),
+        (range(5), time(13), time(22)),
+        (range(5, 6), time(6), time(12)),
+    ),
     "nights": ((range(6), time(0), time(0)),),
 }
 # Days off that fall on the same date every year.
@@ -95,7 +99,9 @@ def workbook_of(firm: Firm, years: range) -> sheets.Workbook:
             equipment.append(sheets.EquipmentRow(code, "main", kind.name, 1, kind.calendar, True))
             capabilities += _capabilities(code, kind)
             rates.append(
-                sheets.RateRow(code, _price(kind.per_hour, firm), _price(kind.per_setup, firm), "CNY", firm.published)
+                sheets.RateRow(
+                    code, _price(kind.per_hour, firm), _price(kind.per_setup, firm), "CNY", firm.published
+                )
             )
     calendars = [row for code in used for row in _calendar(code, years)]
     return sheets.Workbook((site,), tuple(equipment), tuple(capabilities), tuple(calendars), tuple(rates))
@@ -105,7 +111,10 @@ def _capabilities(code: str, kind: Kind) -> list[sheets.CapabilityRow]:
     rows = []
     for process in kind.processes:
         limits = {
-            prop: {key: tuple(sorted(value)) if isinstance(value, list) else value for key, value in bounds.items()}
+            prop: {
+                key: tuple(sorted(value)) if isinstance(value, list) else value
+                for key, value in bounds.items()
+            }
             for prop, bounds in (kind.limits | kind.by_process.get(process, {})).items()
         }
         rows.append(sheets.CapabilityRow(code, process, False, limits))
@@ -114,9 +123,7 @@ def _capabilities(code: str, kind: Kind) -> list[sheets.CapabilityRow]:
 
 def _calendar(code: str, years: range) -> list[sheets.CalendarRow]:
     shifts = [
-        sheets.CalendarRow(code, weekday, start, end)
-        for days, start, end in SHIFTS[code]
-        for weekday in days
+        sheets.CalendarRow(code, weekday, start, end) for days, start, end in SHIFTS[code] for weekday in days
     ]
     return shifts + [
         sheets.CalendarRow(code, holiday=date(year, month, day)) for year in years for month, day in HOLIDAYS

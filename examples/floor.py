@@ -35,6 +35,7 @@ class Floor:
         self._queue: list[tuple[datetime, int, Action]] = []
         self._turn = count()
         self._begun: set[UUID] = set()
+        self._packing: set[tuple[UUID, UUID]] = set()
         self.breakdown: tuple[UUID, Callable[[JobOrder], None]] | None = None
 
     def play(self, until: datetime | None = None) -> None:
@@ -45,6 +46,7 @@ class Floor:
             with clock.telling(self.now):
                 action()
                 self._plan_starts()
+                self._plan_sendings()
 
     def _at(self, moment: datetime, action: Action) -> None:
         heapq.heappush(self._queue, (max(moment, self.now), next(self._turn), action))
@@ -102,18 +104,26 @@ class Floor:
     def _finish(self, key: UUID) -> None:
         operation, job = self._job(key)
         flow = self._flow()
-        there = flow.ready_pieces(operation)
-        left = job.remaining if there is None else min(job.remaining, there - job.good - job.scrap)
+        left = flow.at_hand(job)
         spare = flow.good(operation) + left - operation.line.quantity
         scrap = 1 if spare > 0 and self.random.random() < 0.25 else 0
         services.finish(self._worker(job), job, good=left - scrap, scrap=scrap)
-        if self._flow().must_travel(operation):
-            self._at(self.now + PACKING, lambda: self._send(key))
 
-    def _send(self, key: UUID) -> None:
-        operation, job = self._job(key)
-        handover = handing.send(self._worker(job), job, quantity=self._flow().good(operation))
-        self._at(self._arrival(operation), lambda: self._receive(handover.pk))
+    def _plan_sendings(self) -> None:
+        """Whatever waits to be handed on is packed and sent."""
+        for parcel in self._flow().to_send():
+            mark = (parcel.operation.pk, parcel.sender.pk)
+            if mark not in self._packing:
+                self._packing.add(mark)
+                self._at(self.now + PACKING, lambda mark=mark: self._send(mark))
+
+    def _send(self, mark: tuple[UUID, UUID]) -> None:
+        self._packing.discard(mark)
+        for parcel in self._flow().to_send():
+            if (parcel.operation.pk, parcel.sender.pk) == mark:
+                acting = self.cluster.acting[parcel.sender.slug, Role.OPERATOR]
+                handover = handing.send(acting, parcel.operation, quantity=parcel.pieces)
+                self._at(self._arrival(parcel.operation), lambda key=handover.pk: self._receive(key))
 
     def _arrival(self, operation: Operation) -> datetime:
         """Just before the next job, or when the plan says that the buyer gets it."""

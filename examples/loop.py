@@ -22,14 +22,13 @@ from gonghe.apps.market import services as market
 from gonghe.apps.market.models import BidItem, Call, ContractItem
 from gonghe.apps.market.services import BidItemIn
 from gonghe.apps.market.suggest import suggest
-from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Organization, Role
 from gonghe.apps.orders import services as orders
 from gonghe.apps.orders.models import Operation, Order, OrderLine
 from gonghe.apps.orders.services import LineIn
 from gonghe.apps.plans import services as plans
 from gonghe.apps.plans.models import Assignment, Consent, Plan
-from gonghe.apps.workshop import handing
+from gonghe.apps.workshop import settling
 from gonghe.apps.workshop.models import Handover, JobOrder, Settlement
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -97,7 +96,9 @@ class Loop:
             bids_valid_until=closes + timedelta(days=30),
         )
         answered = [slug for slug in (one.slug for one in invited) if self._answer(slug)]
-        self.tell(f"{len(answered)} sealed bids came in; nobody can read them before {closes:%d %B %H:%M} UTC.")
+        self.tell(
+            f"{len(answered)} sealed bids came in; nobody can read them before {closes:%d %B %H:%M} UTC."
+        )
         return self.call
 
     def _answer(self, slug: str) -> bool:
@@ -176,7 +177,9 @@ class Loop:
         floor.play(until)
 
     def _longest(self) -> Assignment:
-        rows = Assignment.objects.filter(plan__order=self.order, plan__state=Plan.State.IN_FORCE, equipment__isnull=False)
+        rows = Assignment.objects.filter(
+            plan__order=self.order, plan__state=Plan.State.IN_FORCE, equipment__isnull=False
+        )
         milling = rows.filter(operation__requirement__process__startswith="milling")
         chosen = max(milling or rows, key=lambda row: row.end - row.start)
         return chosen
@@ -192,7 +195,9 @@ class Loop:
         workshop.breakdown(operator, job, until=until)
         jobs.run_until_idle()
         proposals = list(
-            Plan.objects.filter(order=self.order, state=Plan.State.PROPOSED).select_related("order", "promise")
+            Plan.objects.filter(order=self.order, state=Plan.State.PROPOSED).select_related(
+                "order", "promise"
+            )
         )
         self.report["disturbance"] = {
             "equipment": f"{job.organization.slug} {job.equipment.code}",
@@ -225,15 +230,21 @@ class Loop:
         """Station 8: delivered, paid, learned."""
         self.order.refresh_from_db()
         if self.order.state == Order.State.DELIVERED:
-            handing.agree(self.buyer, self.order)
+            settling.agree(self.buyer, self.order)
             self.order.refresh_from_db()
-        last = Handover.objects.filter(order=self.order, receiver=self.order.organization).order_by("received_at").last()
+        last = (
+            Handover.objects.filter(order=self.order, receiver=self.order.organization)
+            .order_by("received_at")
+            .last()
+        )
         rows = Settlement.objects.filter(order=self.order).select_related("organization")
         self.report["delivered"] = {
             "state": self.order.state,
             "at": last.received_at.isoformat() if last and last.received_at else None,
             "accepted": last.accepted if last else 0,
-            "settlement": [{"organization": one.organization.slug, "amount": str(one.amount)} for one in rows],
+            "settlement": [
+                {"organization": one.organization.slug, "amount": str(one.amount)} for one in rows
+            ],
         }
         self.tell(f"{self.order.code} is {self.order.get_state_display()}; {len(rows)} workshops are paid.")
 
@@ -283,7 +294,8 @@ def _matched(operation: Operation, able: list[Candidate]) -> dict[str, Any]:
         "operation": _name(operation),
         "can": sorted({one.organization.slug for one in able if one.verdict == "can"}),
         "nearly": [
-            {"organization": one.organization.slug, "fails": [miss.property for miss in one.misses]} for one in nearly[:5]
+            {"organization": one.organization.slug, "fails": [miss.property for miss in one.misses]}
+            for one in nearly[:5]
         ],
     }
 

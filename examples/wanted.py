@@ -25,7 +25,13 @@ ADDED = {
         OperationIn(
             "grinding-cylindrical",
             "Grind seats to IT6",
-            {"tolerance_it": 6, "material_group": "steel", "diameter_mm": 40, "length_mm": 170, "hardness_hrc": 55},
+            {
+                "tolerance_it": 6,
+                "material_group": "steel",
+                "diameter_mm": 40,
+                "length_mm": 170,
+                "hardness_hrc": 55,
+            },
             setup_s=2700,
             run_s=420,
         ),
@@ -65,7 +71,13 @@ def bearing_unit(acting: Acting, parts: Path, units: int = UNITS) -> list[LineIn
             ),
         ),
     )
-    return [assembly, *(_part(acting, parts / f"{name}.step", 0) for name in ("bearing-bracket", "stepped-shaft", "u-channel"))]
+    return [
+        assembly,
+        *(
+            _part(acting, parts / f"{name}.step", 0)
+            for name in ("bearing-bracket", "stepped-shaft", "u-channel")
+        ),
+    ]
 
 
 def loose_parts(acting: Acting, files: list[Path], quantity: int) -> list[LineIn]:
@@ -83,7 +95,9 @@ def rain_jackets() -> list[LineIn]:
             material="textile",
             quantity=300,
             operations=(
-                OperationIn("cutting-textile", "Cut, 40 plies", textile | {"plies": 40}, setup_s=2400, run_s=40),
+                OperationIn(
+                    "cutting-textile", "Cut, 40 plies", textile | {"plies": 40}, setup_s=2400, run_s=40
+                ),
                 OperationIn("sewing", "Sew and tape seams", textile, setup_s=3600, run_s=260),
                 OperationIn("finishing-textile", "Press, check, fold", textile, setup_s=900, run_s=90),
             ),

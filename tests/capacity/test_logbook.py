@@ -6,23 +6,26 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from tests.factories import People
 
 from gonghe.apps.audit.models import Event
 from gonghe.apps.base import InvalidError
 from gonghe.apps.capacity import access
 from gonghe.apps.capacity.logbook import import_log
 from gonghe.apps.capacity.models import Calendar, Equipment, Reservation
-from tests.factories import People
 
 HEAD = (
     "Case ID,Activity,Resource,Start Timestamp,Complete Timestamp,Span,Work Order Qty,Part Desc.,Worker ID,"
     "Report Type,Qty Completed,Qty Rejected,Qty for MRB,Rework"
 )
-LINES = (
-    "Case 1,Turning,Machine 1 - Turning,2026/03/02 08:00:00.000,2026/03/02 09:00:00.000,001:00,10,Shaft,W1,S,0,0,0,",
-    "Case 1,Turning,Machine 1 - Turning,2026/03/02 09:00:00.000,2026/03/02 12:00:00.000,003:00,10,Shaft,W1,D,9,1,0,",
-    "Case 2,Turning,Machine 1 - Turning,2026/03/03 08:00:00.000,2026/03/03 10:00:00.000,002:00,4,Pin,W1,D,4,0,0,",
-    "Case 1,Odd jobs,Bench,2026/03/04 13:00:00.000,2026/03/04 14:00:00.000,001:00,10,Shaft,W2,D,9,0,0,",
+LINES = tuple(
+    f"{case},{activity},{machine},2026/03/{start}:00.000,2026/03/{end}:00.000,{rest}"
+    for case, activity, machine, start, end, rest in (
+        ("Case 1", "Turning", "Machine 1 - Turning", "02 08:00", "02 09:00", "001:00,10,Shaft,W1,S,0,0,0,"),
+        ("Case 1", "Turning", "Machine 1 - Turning", "02 09:00", "02 12:00", "003:00,10,Shaft,W1,D,9,1,0,"),
+        ("Case 2", "Turning", "Machine 1 - Turning", "03 08:00", "03 10:00", "002:00,4,Pin,W1,D,4,0,0,"),
+        ("Case 1", "Odd jobs", "Bench", "04 13:00", "04 14:00", "001:00,10,Shaft,W2,D,9,0,0,"),
+    )
 )
 WEEK = date(2026, 3, 4)
 

@@ -13,12 +13,13 @@ from gonghe import clock
 
 
 @pytest.fixture
-def _morning() -> Iterator[None]:
+def morning() -> Iterator[None]:
+    """Tell the time."""
     with clock.telling(making.NOW):
         yield
 
 
 @pytest.fixture
-def scene(_morning: None, people: People) -> Scene:
+def scene(morning: None, people: People) -> Scene:
     """An open call."""
     return making.scene(people)

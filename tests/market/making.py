@@ -89,9 +89,7 @@ def scene(people: factories.People) -> Scene:
     order = an_order(people.buyer)
     call = open_call(people.buyer, order, people.owner.organization, peer.organization)
     milling, grinding = Operation.objects.filter(line__order=order)
-    return Scene(
-        call, order, milling, grinding, machine, people.owner, peer, people.buyer, people.office
-    )
+    return Scene(call, order, milling, grinding, machine, people.owner, peer, people.buyer, people.office)
 
 
 def an_order(acting: Acting) -> Order:
@@ -102,7 +100,9 @@ def an_order(acting: Acting) -> Order:
     )
     line = LineIn(part="LP-40", name="Bearing bracket", quantity=60, operations=steps)
     site = members.own_sites(acting)[0]
-    return orders.create_order(acting, title="Pump LP-40", due=date(2026, 3, 18), destination=site, lines=[line])
+    return orders.create_order(
+        acting, title="Pump LP-40", due=date(2026, 3, 18), destination=site, lines=[line]
+    )
 
 
 def open_call(acting: Acting, order: Order, *firms: Organization) -> Call:

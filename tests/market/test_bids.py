@@ -72,7 +72,8 @@ def test_only_the_buyers_people_with_the_role_can_call(scene: Scene, people: Peo
     assert Call.objects.count() == 1
 
 
-def test_without_a_key_holder_nothing_goes_out(_morning: None, people: People) -> None:
+@pytest.mark.usefixtures("morning")
+def test_without_a_key_holder_nothing_goes_out(people: People) -> None:
     order = making.an_order(people.buyer)
     with pytest.raises(ConflictError) as refused:
         making.open_call(people.buyer, order, people.owner.organization)

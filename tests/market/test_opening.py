@@ -94,7 +94,8 @@ def test_the_key_holder_without_the_platforms_key_opens_nothing(
     assert Call.objects.get().state == "open"
 
 
-def test_a_buyer_with_a_key_takes_the_platforms_part(_morning: None, people: People) -> None:
+@pytest.mark.usefixtures("morning")
+def test_a_buyer_with_a_key_takes_the_platforms_part(people: People) -> None:
     pem, public = sealing.new_key_file("buyer")
     scene = making.scene(people)
     market.cancel_call(scene.buyer, scene.call)
@@ -176,7 +177,9 @@ def test_the_award_makes_one_contract_a_firm(bids: Scene) -> None:
     open_all(bids)
     contracts = {contract.organization.slug: contract for contract in award(bids)}
     assert set(contracts) == {"fenghua", "hengda"}
-    milestones = {one.name: (one.amount, one.due.isoformat()) for one in contracts["fenghua"].milestones.all()}
+    milestones = {
+        one.name: (one.amount, one.due.isoformat()) for one in contracts["fenghua"].milestones.all()
+    }
     assert milestones == {
         "award": (Decimal("5133.33"), "2026-03-14"),
         "acceptance": (Decimal("11977.78"), "2026-03-18"),
@@ -190,7 +193,9 @@ def test_the_award_makes_one_contract_a_firm(bids: Scene) -> None:
 def test_a_firm_that_lost_learns_just_that(bids: Scene) -> None:
     open_all(bids)
     with clock.telling(AFTER):
-        market.award(SYSTEM, Call.objects.get(), [(bids.milling, bids.peer.organization, Decimal("17111.11"))])
+        market.award(
+            SYSTEM, Call.objects.get(), [(bids.milling, bids.peer.organization, Decimal("17111.11"))]
+        )
     call = Call.objects.get()
     assert access.result(bids.owner, call) == "not_chosen"
     assert [item.price for item in access.own_items(bids.owner, call)] == [Decimal("18765.43")]
@@ -224,7 +229,9 @@ def test_moving_work_ends_it_here_and_begins_it_there(bids: Scene) -> None:
         item = market.move_contract_item(
             SYSTEM, bids.milling, bids.owner.organization, Decimal("17500.00"), "M2 is down"
         )
-    assert {one.operation_id: one.contract.organization.slug for one in access.contract_items(bids.order)} == {
+    assert {
+        one.operation_id: one.contract.organization.slug for one in access.contract_items(bids.order)
+    } == {
         bids.milling.pk: "hengda",
         bids.grinding.pk: "hengda",
     }
@@ -236,8 +243,8 @@ def test_moving_work_ends_it_here_and_begins_it_there(bids: Scene) -> None:
     assert (before.state, before.milestones.count()) == ("cancelled", 0)
     for event in Event.objects.filter(type__startswith="market.item."):
         assert event.audience.count() == 2
+    bids.grinding.contract_items.update(ended_at=AFTER)
     with pytest.raises(ConflictError):
-        bids.grinding.contract_items.update(ended_at=AFTER)
         market.move_contract_item(SYSTEM, bids.grinding, bids.peer.organization, Decimal(1), "")
 
 

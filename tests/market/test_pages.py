@@ -39,7 +39,8 @@ def test_the_market_tells_what_waits(scene: Scene, client_owner: Client, client_
     assert "0 bids, 2 firms asked" in buyer
 
 
-def test_a_market_without_anything_says_what_to_do(_morning: None, client_rival: Client) -> None:
+@pytest.mark.usefixtures("morning")
+def test_a_market_without_anything_says_what_to_do(client_rival: Client) -> None:
     page = text(client_rival.get("/o/ruian/market/"))
     assert "No call waits for you." in page
     assert "Keep your equipment and its limits up to date." in page

@@ -41,7 +41,9 @@ def log() -> io.StringIO:
 
 def whole_database() -> bytes:
     """Every row of every table, and on SQLite the bytes of its files too."""
-    parts = [json.dumps(_rows(table), default=str).encode() for table in connection.introspection.table_names()]
+    parts = [
+        json.dumps(_rows(table), default=str).encode() for table in connection.introspection.table_names()
+    ]
     if connection.vendor == "sqlite":
         folder = Path(str(connection.settings_dict["NAME"])).parent
         parts += [file.read_bytes() for file in folder.glob("*.sqlite3*")]
@@ -51,7 +53,9 @@ def whole_database() -> bytes:
 def _rows(table: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-        return [tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in cursor]
+        return [
+            tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in cursor
+        ]
 
 
 def dumped() -> bytes:
@@ -108,9 +112,10 @@ def test_the_price_is_nowhere_before_opening(committed: Scene, log: io.StringIO)
         headers={"Idempotency-Key": "a-random-name-of-this-request-1"},
     )
     assert by_api.status_code == 201, by_api.content
-    refused = browser.post(f"/o/hengda/market/{scene.call.pk}/bid/", page_body(scene) | {
-        f"{scene.milling.pk}-equipment": "", f"{scene.milling.pk}-price": MARKER
-    })
+    refused = browser.post(
+        f"/o/hengda/market/{scene.call.pk}/bid/",
+        page_body(scene) | {f"{scene.milling.pk}-equipment": "", f"{scene.milling.pk}-price": MARKER},
+    )
     assert refused.status_code == 422
     settle()
     everywhere = {
@@ -132,7 +137,9 @@ def test_after_opening_it_is_there_so_the_search_works(committed: Scene) -> None
     with clock.telling(making.AFTER):
         market.open_bids(making.private_key(), committed.office, committed.call)
     assert MARKER in is_in(whole_database())
-    assert is_in(json.dumps(list(Event.objects.values("data", "objects_touched")), default=str).encode()) == []
+    assert (
+        is_in(json.dumps(list(Event.objects.values("data", "objects_touched")), default=str).encode()) == []
+    )
 
 
 def test_what_is_kept_of_a_request_does_not_let_prices_be_guessed(scene: Scene, client_owner: Client) -> None:
@@ -141,9 +148,7 @@ def test_what_is_kept_of_a_request_does_not_let_prices_be_guessed(scene: Scene, 
     body = api_body(scene)
 
     def send(text: str) -> object:
-        return client_owner.post(
-            url, text, content_type="application/json", headers={"Idempotency-Key": key}
-        )
+        return client_owner.post(url, text, content_type="application/json", headers={"Idempotency-Key": key})
 
     first = send(body)
     again = send(body)

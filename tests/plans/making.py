@@ -1,4 +1,4 @@
-"""An order of 60 brackets (mill, then grind), three workshops that can make it, and everything up to the opened bids.
+"""An order of 60 brackets (mill, then grind), three workshops that can make it, and their bids.
 
 Thursday 5 March 2026, 10:00 in Shanghai. Every machine works on weekdays from 08:00 to 16:00.
 """
@@ -63,17 +63,19 @@ class Scene:
         """People of the firms that hold contracts after the award."""
         return [self.owner, self.fenghua]
 
-    def call(self) -> Call:
+    def call(self, order: Order | None = None) -> Call:
         """Bids of hengda (milling, 3,300) and fenghua (grinding, 1,100), opened as soon as both are there."""
+        wanted = order or self.order
+        milling, grinding = Operation.objects.filter(line__order=wanted).order_by("number")
         call = market.open_call(
             self.buyer,
-            self.order,
+            wanted,
             organizations=[self.owner.organization, self.fenghua.organization],
             closes_at=NOW + timedelta(days=1),
             bids_valid_until=NOW + timedelta(days=10),
         )
-        market.submit_bid(self.owner, call, [self.bid(self.milling, self.mill, "3300.00", 41_400)])
-        market.submit_bid(self.fenghua, call, [self.bid(self.grinding, self.grinder, "1100.00", 20_700)])
+        market.submit_bid(self.owner, call, [self.bid(milling, self.mill, "3300.00", 41_400)])
+        market.submit_bid(self.fenghua, call, [self.bid(grinding, self.grinder, "1100.00", 20_700)])
         market.open_bids(private_key(), self.office, call)
         return Call.objects.select_related("order__organization", "order__destination").get(pk=call.pk)
 
@@ -81,9 +83,9 @@ class Scene:
         """An offer on a machine that the planner may see."""
         return BidItemIn(operation.pk, Decimal(price), seconds, equipment_id=machine.pk)
 
-    def proposed(self) -> Plan:
+    def proposed(self, order: Order | None = None) -> Plan:
         """The plan worked out from the opened bids."""
-        return solve_award(self.buyer.principal, self.call())
+        return solve_award(self.buyer.principal, self.call(order))
 
 
 def scene(people: factories.People) -> Scene:

@@ -42,7 +42,8 @@ def test_a_leg_is_great_circle_with_detour_at_van_speed(scene: Scene) -> None:
 def test_the_problem_holds_bids_and_open_offers(scene: Scene) -> None:
     draft, _steps = draft_of(scene.call())
     milling, grinding = draft.problem.jobs[0].operations
-    # 46 quarters of milling: bid 3,300; open offers 120 + 300 x 11.5 h and 360 x 11.5 h. 23 quarters of grinding.
+    # 46 quarters of milling: bid 3,300; open offers 120 + 300 x 11.5 h and 360 x 11.5 h. 23 quarters of
+    # grinding.
     assert sorted((mode.work, mode.cost) for mode in milling.modes) == [
         (41_400, 330_000),
         (41_400, 357_000),
@@ -105,10 +106,11 @@ def test_hours_of_others_are_hard(scene: Scene) -> None:
 
 
 def test_binding_window_is_a_machine_of_its_own(scene: Scene) -> None:
-    from gonghe.apps.market import services as market
-    from gonghe.apps.market.offers import BidItemIn
     from tests.market.making import private_key
+
+    from gonghe.apps.market import services as market
     from gonghe.apps.market.models import Call
+    from gonghe.apps.market.offers import BidItemIn
     from gonghe.apps.plans.awarding import solve_award
 
     call = market.open_call(

@@ -92,3 +92,44 @@ def test_other_files_are_refused() -> None:
     with pytest.raises(PartRefused) as caught:
         run_part(part("aagnet_test.json"))
     assert caught.value.code == "unknown_format"
+
+
+# geometric tolerances understood, in the file, and datum letters
+TOLERANCES = {
+    "nist_ctc_01_asme1_ap242-e1.stp": (6, 6, 3),
+    "nist_ctc_02_asme1_ap242-e2.stp": (22, 22, 10),
+    "nist_ctc_03_asme1_ap242-e2.stp": (12, 13, 5),
+    "nist_ctc_05_asme1_ap242-e1.stp": (10, 10, 4),
+    "nist_ftc_06_asme1_ap242-e2.stp": (27, 28, 10),
+    "nist_ftc_10_asme1_ap242-e2.stp": (35, 40, 11),
+    "nist_ftc_11_asme1_ap242-e2.stp": (4, 4, 2),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), TOLERANCES.items())
+def test_tolerances(name: str, expected: tuple[int, int, int]) -> None:
+    found = analysed(name).tolerances
+    assert found is not None
+    assert (found.geometric, found.geometric_in_file, found.datums) == expected
+    # one is given no face by the kernel: a straightness in CTC_05
+    without_face = [item.kind for item in found.items if item.nominal_mm is None and not item.faces]
+    assert without_face == (["Straightness"] if "ctc_05" in name else [])
+
+
+def test_missed_tolerances_are_told() -> None:
+    remarks = {warning.code for warning in analysed("nist_ftc_10_asme1_ap242-e2.stp").warnings}
+    assert "tolerances_missed" in remarks
+    assert "tolerances_missed" not in {w.code for w in analysed("nist_ctc_01_asme1_ap242-e1.stp").warnings}
+
+
+def test_tolerance_sits_on_the_face_of_its_hole() -> None:
+    found = analysed("nist_ctc_01_asme1_ap242-e1.stp")
+    assert found.tolerances is not None
+    size = next(item for item in found.tolerances.items if item.nominal_mm == 35.0)
+    walls = {face for hole in found.holes if hole.diameter_mm == pytest.approx(35.0) for face in hole.faces}
+    assert set(size.faces) <= walls
+
+
+def test_pockets_of_the_first_test_case() -> None:
+    kinds = sorted(pocket.kind for pocket in analysed("nist_ctc_01_asme1_ap242-e1.stp").pockets)
+    assert kinds == ["slot", "slot", "window", "window"]

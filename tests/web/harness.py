@@ -52,13 +52,18 @@ def content_policy() -> str:
     return "; ".join(f"{name} {' '.join(map(str, values))}" for name, values in directives.items())
 
 
-def render(source: str, *, language: str = "en", theme: str = "", **context: Any) -> Answer:
+def source(name: str) -> str:
+    """Text of a sample page in `templates/`."""
+    return (Path(__file__).parent / "templates" / f"{name}.html").read_text(encoding="utf-8")
+
+
+def render(text: str, *, language: str = "en", theme: str = "", **context: Any) -> Answer:
     """Render a template string as a page of a signed-in person."""
     request = RequestFactory().get("/page/")
     if theme:
         request.COOKIES["theme"] = theme
     with translation.override(language):
-        template = engines["django"].from_string(source).template
+        template = engines["django"].from_string(text).template
         html = template.render(Context({"csrf_token": "token", "request": request} | context))
     return Answer(html.encode())
 
@@ -83,9 +88,9 @@ class Site:
         """Where the site is."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def page(self, path: str, source: str, **context: Any) -> str:
+    def page(self, path: str, text: str, **context: Any) -> str:
         """Serve a template at `path`; returns its URL."""
-        answer = render(source, **context)
+        answer = render(text, **context)
         self.routes[path] = lambda _asked: answer
         return self.url + path
 
@@ -108,7 +113,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             route = site.routes.get(path)
             self._send(route(asked) if route else Answer(b"nothing here", status=404))
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815
 
         def _send(self, answer: Answer) -> None:
             self.send_response(answer.status)
@@ -134,7 +139,7 @@ def _static(name: str) -> Answer:
 
 
 def until(page: Page, expression: str) -> None:
-    """Wait up to 10 s until an expression is true; Playwright's own way needs eval, which the policy forbids."""
+    """Wait up to 10 s for an expression; Playwright's own way needs eval, which the policy forbids."""
     for _ in range(200):
         if page.evaluate(expression):
             return

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
 from tests.web import samples
+from tests.web.harness import source
 
 Page = tuple[str, dict[str, Any]]
-
 
 
 def _today() -> Page:
@@ -88,8 +90,6 @@ def _today() -> Page:
     return source("today"), context
 
 
-
-
 def _plan() -> Page:
     table = [
         {
@@ -110,8 +110,6 @@ def _plan() -> Page:
         "places": places,
     }
     return source("plan"), samples.layout("plan") | context
-
-
 
 
 class PriceForm(forms.Form):
@@ -136,8 +134,6 @@ class PriceForm(forms.Form):
         raise forms.ValidationError("Only 20 h are free. Take 20 or fewer.")
 
 
-
-
 def _forms() -> Page:
     form = PriceForm({"price": "", "ready": "2026-03-25", "material": "s", "who": "p"})
     cells = [
@@ -146,9 +142,6 @@ def _forms() -> Page:
         "The sheet Rates is missing.",
     ]
     return source("forms"), samples.layout("market") | {"form": form, "units": {"price": "¥"}, "cells": cells}
-
-
-
 
 
 class SignInForm(forms.Form):
@@ -163,13 +156,28 @@ STEPS = [
     {"label": "GH-2603-024", "note": "Flange F-9"},
 ]
 
+TILES = [
+    ("M3", "producing"),
+    ("L2", "setup"),
+    ("M2", "down"),
+    ("S1", "idle"),
+    ("G1", "blocked"),
+    ("Q1", "unknown"),
+]
+MESSAGES = [
+    Message(messages.SUCCESS, "The offer is saved: 172 h from 9 March."),
+    Message(messages.ERROR, "Only 20 h are free. Take 20 or fewer."),
+]
+
 PAGES: dict[str, Page] = {
     "today": _today(),
     "plan": _plan(),
     "order": (source("order"), samples.layout("orders")),
     "forms": _forms(),
     "operator": (source("operator"), {"steps": STEPS}),
-    "signin": (source("sign_in"), {"form": SignInForm()}),
+    "sign_in": (source("sign_in"), {"form": SignInForm()}),
     "large": (source("large"), samples.layout("plan") | {"plan": samples.large_plan()}),
+    "wall": (source("wall"), {"tiles": TILES}),
+    "messages": (source("messages"), samples.layout("capacity") | {"messages": MESSAGES}),
     "404": ('{% extends "404.html" %}', {}),
 }

@@ -152,6 +152,29 @@ def box_glb(size: tuple[float, float, float] = (110, 96, 70)) -> bytes:
         "bufferViews": views,
         "accessors": accessors,
     }
+    return glb(document, body)
+
+
+def moved_triangle_glb() -> bytes:
+    """One triangle of face 7 with positions and face numbers interleaved, below two nodes that move it."""
+    body = struct.pack("<12f", 1, 2, 3, 7, 4, 5, 6, 7, 7, 8, 9, 7)
+    turned = {"mesh": 0, "scale": [2, 2, 2], "rotation": [0, 0, 0.5**0.5, 0.5**0.5]}
+    document = {
+        "asset": {"version": "2.0"},
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"children": [1], "translation": [10, 0, 0]}, turned],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0, "_face_id": 1}}]}],
+        "bufferViews": [{"buffer": 0, "byteLength": 48, "byteStride": 16}],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"},
+            {"bufferView": 0, "byteOffset": 12, "componentType": 5126, "count": 3, "type": "SCALAR"},
+        ],
+    }
+    return glb(document, body)
+
+
+def glb(document: dict[str, Any], body: bytes) -> bytes:
+    """Container of binary glTF 2.0."""
     text = json.dumps(document).encode()
     text += b" " * (-len(text) % 4)
     head = struct.pack("<4sII", b"glTF", 2, 28 + len(text) + len(body))

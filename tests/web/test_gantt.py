@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 from tests.web import samples
-from tests.web.harness import Site, until
+from tests.web.harness import Site, source, until
 
 pytestmark = pytest.mark.browser
 
@@ -42,9 +42,10 @@ def drawn(page: Page) -> None:
 def middle_of(page: Page, bar: str, share: float = 0.5) -> tuple[float, float]:
     """Point of a bar on the surface, at a share of its length and half of its height, CSS pixels."""
     found = page.evaluate(
-        "([id, share]) => { const g = document.querySelector('plan-gantt'); const bar = g.layout.byId.get(id);"
-        "  const row = g.layout.rowOf.get(bar.row);"
-        "  return [(bar.start + (bar.end - bar.start) * share - g.from) * g.scale, g.layout.barTop(row, bar) + 9.5 - g.scroll] }",
+        "([id, share]) => { const g = document.querySelector('plan-gantt');"
+        "  const bar = g.layout.byId.get(id); const row = g.layout.rowOf.get(bar.row);"
+        "  return [(bar.start + (bar.end - bar.start) * share - g.from) * g.scale,"
+        "    g.layout.barTop(row, bar) + 9.5 - g.scroll] }",
         [bar, share],
     )
     return found[0], found[1]
@@ -100,7 +101,8 @@ def test_bars_are_drawn_in_the_colours_of_their_kind(page: Page, site: Site, the
 
 def test_breaks_are_shaded_and_now_is_a_line(gantt: Page) -> None:
     x_now = gantt.evaluate(
-        "(() => { const g = document.querySelector('plan-gantt'); return Math.round((g.layout.plan.now - g.from) * g.scale) })()"
+        "(() => { const g = document.querySelector('plan-gantt');"
+        " return Math.round((g.layout.plan.now - g.from) * g.scale) })()"
     )
     assert close_to(colour_at(gantt, x_now, 250), token(gantt, "ink"))
     x_night = gantt.evaluate(
@@ -256,7 +258,8 @@ def test_a_large_plan_draws_only_what_is_seen(page: Page, site: Site) -> None:
     open_plan(page, site, samples.large_plan())
     seen = page.evaluate(
         "(() => { const g = document.querySelector('plan-gantt'); const to = g.timeAt(g.width);"
-        " return [g.layout.plan.bars.length, g.layout.rows.length, g.layout.visible(g.layout.rows[0], g.from, to).length] })()"
+        " const first = g.layout.visible(g.layout.rows[0], g.from, to);"
+        " return [g.layout.plan.bars.length, g.layout.rows.length, first.length] })()"
     )
     assert seen == [5000, 100, 17]
     page.focus("plan-gantt .surface")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 from tests.web import samples
-from tests.web.harness import Site, until
+from tests.web.harness import Site, source, until
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,10 @@ def open_map(page: Page, site: Site, data: dict[str, Any] | None = None) -> Page
     """Open a page with a map, drawn."""
     page.goto(
         site.page(
-            "/map", source("map"), map=data or samples.sites(), table=[{"name": "Hengda Precision", "note": "you"}]
+            "/map",
+            source("map"),
+            map=data or samples.sites(),
+            table=[{"name": "Hengda Precision", "note": "you"}],
         )
     )
     until(page, "document.querySelectorAll('site-map circle').length > 0")

@@ -22,7 +22,9 @@ WEEKS_BACK = 5
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Run the loop and stop; do not serve.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, progress on stderr.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on stdout, progress on stderr.")
+    ] = False,
     real: Annotated[Path | None, typer.Option(help="Folder of real parts and a real workshop log.")] = None,
     port: Annotated[int, typer.Option(help="Port to serve on.")] = 8000,
 ) -> None:
@@ -77,7 +79,9 @@ def _links(port: int) -> None:
     for email, about in PEOPLE.items():
         token = make_sign_in_link(person_by_email(email), minutes=24 * 60, single_use=False)
         _say(f"  {about:<58} http://127.0.0.1:{port}/sign-in/{token}/")
-    _say("\nLook first: as the buyer, open the order “Bearing units LP-40” and follow it from drawing to payment.")
+    _say(
+        "\nLook first: as the buyer, open the order “Bearing units LP-40” and follow it from drawing to payment."
+    )
     _say("Stop with Ctrl-C.\n")
 
 

@@ -20,6 +20,7 @@ THUMBNAIL = typer.Option(help="Write a picture of 512 x 512 pixels there.")
 
 def part(
     file: Annotated[Path, typer.Argument(help="STEP, STL, 3MF or DXF; zip and gzip are unpacked.")],
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     glb: Annotated[Path | None, PICTURE] = None,
     png: Annotated[Path | None, THUMBNAIL] = None,
@@ -47,8 +48,8 @@ def as_object(found: Report) -> dict[str, Any]:
     analysis = found.analysis.to_json()
     estimate = found.estimate.to_json()
     return {
-        **analysis,
         "family": analysis.pop("families"),
+        **analysis,
         "operations": [operation.to_json() for operation in found.operations],
         "alternatives": [alternative.to_json() for alternative in found.alternatives],
         "assumptions": estimate.pop("assumptions"),
@@ -60,7 +61,9 @@ def show(found: Report, material: str, quantity: int) -> None:
     """The same for people."""
     console, part_ = Console(), found.analysis
     x, y, z = part_.box_mm
-    console.print(f"[bold]{part_.family}[/], {x:.4g} x {y:.4g} x {z:.4g} mm, {_mass(part_, material)} {material}")
+    console.print(
+        f"[bold]{part_.family}[/], {x:.4g} x {y:.4g} x {z:.4g} mm, {_mass(part_, material)} {material}"
+    )
     for family in part_.families:
         console.print(f"  {family.confidence:.0%} {family.name}: {'; '.join(family.why)}", highlight=False)
     for line in _features(part_):
@@ -74,8 +77,9 @@ def show(found: Report, material: str, quantity: int) -> None:
         f"cost {cost.p10 / 100:,.2f} to {cost.p90 / 100:,.2f} {currency}, likeliest {cost.p50 / 100:,.2f}",
         highlight=False,
     )
-    for remark in (*part_.warnings, *part_.questions):
-        console.print(f"- {remark.message}", highlight=False, markup=False)
+    messages = [item.message for item in part_.warnings] + [item.message for item in part_.questions]
+    for message in messages:
+        console.print(f"- {message}", highlight=False, markup=False)
 
 
 def _features(analysis: PartAnalysis) -> list[str]:

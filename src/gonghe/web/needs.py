@@ -115,13 +115,13 @@ def _receipts(acting: Acting) -> Iterator[Need]:
 
 
 def _sendings(acting: Acting) -> Iterator[Need]:
-    for job, receiver in workshop.work_to_send(acting):
+    for parcel in workshop.work_to_send(acting):
         yield Need(
             _("%(pieces)d finished pieces wait to go to %(firm)s")
-            % {"pieces": job.good, "firm": receiver.name},
-            f"{job.operation.line.order.code}, {job.operation.name}",
+            % {"pieces": parcel.pieces, "firm": parcel.receiver.name},
+            f"{parcel.operation.line.order.code}, {parcel.operation.name}",
             _("Hand them over"),
-            _url(acting, "workshop:job", job.pk),
+            _url(acting, "workshop:send", parcel.operation.pk),
         )
 
 
@@ -175,7 +175,9 @@ def _openings(acting: Acting) -> Iterator[Need]:
 
 
 def _unverified(acting: Acting) -> Iterator[Need]:
-    for firm in Organization.objects.filter(verified_at=None, kind=Organization.Kind.FIRM).order_by("name")[:5]:
+    for firm in Organization.objects.filter(verified_at=None, kind=Organization.Kind.FIRM).order_by("name")[
+        :5
+    ]:
         yield Need(
             _("%(firm)s is not verified yet") % {"firm": firm.name},
             _("members trust a firm more that the office has seen"),

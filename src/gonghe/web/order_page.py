@@ -124,7 +124,14 @@ def _steps(found: Order) -> list[dict[str, str]]:
         Order.State.DELIVERED,
         Order.State.SETTLED,
     ]
-    labels = [_("Drawn and routed"), _("Out for bids"), _("Awarded"), _("Being made"), _("Delivered"), _("Settled")]
+    labels = [
+        _("Drawn and routed"),
+        _("Out for bids"),
+        _("Awarded"),
+        _("Being made"),
+        _("Delivered"),
+        _("Settled"),
+    ]
     if found.state not in reached:
         return []
     at = reached.index(Order.State(found.state))

@@ -19,7 +19,13 @@ from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access as plans
 from gonghe.web.needs import needs, running_jobs
 
-LIVE_ORDERS = (Order.State.DRAFT, Order.State.CALLED, Order.State.AWARDED, Order.State.PRODUCING, Order.State.DELIVERED)
+LIVE_ORDERS = (
+    Order.State.DRAFT,
+    Order.State.CALLED,
+    Order.State.AWARDED,
+    Order.State.PRODUCING,
+    Order.State.DELIVERED,
+)
 
 
 @member_page
@@ -58,7 +64,9 @@ def _orders(acting: Acting) -> list[dict[str, Any]]:
     for order in orders.visible_orders(acting).filter(state__in=LIVE_ORDERS):
         promise = plans.promise_of(acting, order)
         arrives = promise.p90 if promise else None
-        rows.append({"order": order, "promise": arrives, "late": bool(arrives and arrives.date() > order.due)})
+        rows.append(
+            {"order": order, "promise": arrives, "late": bool(arrives and arrives.date() > order.due)}
+        )
     return rows
 
 
@@ -72,15 +80,18 @@ def _answer(rows: list[dict[str, Any]], late: list[Any], down: list[Equipment], 
         )
     if late:
         parts.append(
-            ngettext("%(count)d order may be late", "%(count)d orders may be late", len(late)) % {"count": len(late)}
+            ngettext("%(count)d order may be late", "%(count)d orders may be late", len(late))
+            % {"count": len(late)}
         )
     elif rows:
         parts.append(
-            ngettext("your order is on time", "all %(count)d orders are on time", len(rows)) % {"count": len(rows)}
+            ngettext("your order is on time", "all %(count)d orders are on time", len(rows))
+            % {"count": len(rows)}
         )
     if waiting:
         parts.append(
-            ngettext("%(count)d thing waits for you", "%(count)d things wait for you", waiting) % {"count": waiting}
+            ngettext("%(count)d thing waits for you", "%(count)d things wait for you", waiting)
+            % {"count": waiting}
         )
     else:
         parts.append(_("nothing waits for you"))

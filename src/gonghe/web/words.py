@@ -47,7 +47,6 @@ def script_words() -> dict[str, str]:
             "{rows} rows, {bars} bars. Arrow keys go from bar to bar, plus and minus zoom."
         ),
         "Alt and arrow keys move this bar.": _("Alt and arrow keys move this bar."),
-        "Cancel": _("Cancel"),
         "Cancelled. Nothing was changed.": _("Cancelled. Nothing was changed."),
         "Day": _("Day"),
         "Earlier": _("Earlier"),
@@ -55,7 +54,6 @@ def script_words() -> dict[str, str]:
         "Front": _("Front"),
         "It did not work. Try again.": _("It did not work. Try again."),
         "Later": _("Later"),
-        "Let go to add {files}": _("Let go to add {files}"),
         "Month": _("Month"),
         "No 3D on this device: this is a picture of the part.": _(
             "No 3D on this device: this is a picture of the part."
@@ -64,7 +62,6 @@ def script_words() -> dict[str, str]:
         "Proposed: {row}, {start}. Enter proposes it, Escape takes it back.": _(
             "Proposed: {row}, {start}. Enter proposes it, Escape takes it back."
         ),
-        "Reading": _("Reading"),
         "Reading the part": _("Reading the part"),
         "Right": _("Right"),
         "Sending {files}": _("Sending {files}"),
@@ -85,7 +82,6 @@ def script_words() -> dict[str, str]:
         "Zoom in": _("Zoom in"),
         "Zoom out": _("Zoom out"),
         "chain that decides the date": _("chain that decides the date"),
-        "face {number}": _("face {number}"),
         "{file} is {size} MB; at most {limit} MB can be sent.": _(
             "{file} is {size} MB; at most {limit} MB can be sent."
         ),

@@ -146,7 +146,8 @@ def put_equipment(
 ) -> tuple[Equipment, Change]:
     """Store checked values; what is there already is not recorded again."""
     acting.require("capacity")
-    _check_own(acting, values["site"], values["calendar"], *(capabilities or ()))
+    links = None if capabilities is None else list(capabilities)
+    _check_own(acting, values["site"], values["calendar"], *(links or ()))
     if values["released"] and values["calendar"] is None:
         raise InvalidError(
             _("Choose a calendar, so that the joint planner knows when %s works, or close it to the planner.")
@@ -159,7 +160,7 @@ def put_equipment(
         key, values = {"organization": acting.organization, "pk": equipment_id}, values | {"code": code}
     with transaction.atomic():
         equipment, change = put(Equipment, key, values)
-        if _set_capabilities(equipment, capabilities):
+        if _set_capabilities(equipment, links):
             change = change or "changed"
         if change:
             with recording(acting.principal) as record:
@@ -330,12 +331,11 @@ def _clock(text: object) -> str:
     return f"{time.fromisoformat(str(text)):%H:%M}"
 
 
-def _set_capabilities(equipment: Equipment, capabilities: Iterable[Capability] | None) -> bool:
+def _set_capabilities(equipment: Equipment, wanted: list[Capability] | None) -> bool:
     """Link capabilities; answers whether that changed anything."""
-    if capabilities is None:
+    if wanted is None:
         return False
-    wanted = {one.pk for one in capabilities}
-    if wanted == set(equipment.capabilities.values_list("pk", flat=True)):
+    if {one.pk for one in wanted} == set(equipment.capabilities.values_list("pk", flat=True)):
         return False
     equipment.capabilities.set(wanted)
     return True

@@ -44,7 +44,7 @@ def index(request: ActingRequest) -> HttpResponse:
     sites = list(members.own_sites(acting))
     now = clock.now()
     zone = sites[0].zone if sites else timezone.get_current_timezone()
-    start = pictures.monday_of(now, zone)  # type: ignore[arg-type]
+    start = pictures.monday_of(now, zone)
     free = pictures.free_weeks(machines, start, WEEKS, now)
     offers = [one for one in machines if hasattr(one, "rate") and one.rate.published]
     context = {

@@ -20,6 +20,9 @@ from gonghe.apps.capacity.forms import UploadForm
 from gonghe.apps.members.acting import ActingRequest, member_page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CONTENT = {XLSX: {"schema": {"type": "string", "format": "binary"}}}
+XLSX_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": _CONTENT}}
+XLSX_ANSWER: dict[str, Any] = {"responses": {200: {"description": "The spreadsheet.", "content": _CONTENT}}}
 
 
 @member_page
@@ -44,17 +47,21 @@ def upload(request: ActingRequest) -> HttpResponse:
 @member_page
 def template(request: ActingRequest, language: str) -> HttpResponse:
     """The empty spreadsheet."""
-    return _file(lambda path: workbook.write_template(path, language), f"gonghe-template-{language}.xlsx")
+    return file_answer(
+        lambda path: workbook.write_template(path, language), f"gonghe-template-{language}.xlsx"
+    )
 
 
 @member_page
 def export(request: ActingRequest) -> HttpResponse:
     """What one's own firm has here, as the same spreadsheet."""
     name = f"{request.acting.organization.slug}.xlsx"
-    return _file(lambda path: workbook.export_workbook(request.acting, path, get_language() or "en"), name)
+    return file_answer(
+        lambda path: workbook.export_workbook(request.acting, path, get_language() or "en"), name
+    )
 
 
-def _import(request: ActingRequest, uploaded: UploadedFile) -> workbook.Imported:
+def _import(request: ActingRequest, uploaded: UploadedFile[Any]) -> workbook.Imported:
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
         for chunk in uploaded.chunks():
             file.write(chunk)
@@ -62,7 +69,8 @@ def _import(request: ActingRequest, uploaded: UploadedFile) -> workbook.Imported
         return workbook.import_workbook(request.acting, Path(file.name))
 
 
-def _file(write: Callable[[Path], None], name: str) -> HttpResponse:
+def file_answer(write: Callable[[Path], None], name: str) -> HttpResponse:
+    """A spreadsheet to download, written by `write`."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "workbook.xlsx"
         write(path)

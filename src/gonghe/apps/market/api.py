@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
-from ninja import Field, Path, Router, Schema
+from ninja import Field, Path, Router, Schema, Status
 
 from gonghe.apps.audit.idempotency import once
 from gonghe.apps.base import InvalidError
@@ -35,8 +35,8 @@ SEALED: dict[str, Any] = {
         IDEMPOTENT["parameters"][0]
         | {
             "schema": {"type": "string", "minLength": SHORTEST_KEY, "maxLength": 100},
-            "description": "Your own random name for this request, such as a UUID; sending it again gives the "
-            "first answer again. Only a digest of it is kept.",
+            "description": "Your own random name for this request, such as a UUID; sending it again gives "
+            "the first answer again. Only a digest of it is kept.",
         }
     ]
 }
@@ -107,7 +107,7 @@ def list_calls(request: HttpRequest, slug: Path[str]) -> dict[str, Any]:
 @router.post(
     "/market/calls", response={201: dict[str, Any]}, openapi_extra=IDEMPOTENT, summary="Call for bids"
 )
-def open_call(request: HttpRequest, slug: Path[str], body: CallIn) -> tuple[int, Any]:
+def open_call(request: HttpRequest, slug: Path[str], body: CallIn) -> Any:
     """Freeze the parts and invite firms."""
 
     def action(acting: Acting) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def get_suggestion(request: HttpRequest, slug: Path[str], call_id: UUID) -> list
 
 
 @router.post("/market/calls/{uuid:call_id}/bid", response={201: dict[str, Any]}, openapi_extra=SEALED)
-def submit_bid(request: HttpRequest, slug: Path[str], call_id: UUID, body: BidIn) -> tuple[int, Any]:
+def submit_bid(request: HttpRequest, slug: Path[str], call_id: UUID, body: BidIn) -> Any:
     """Seal and store a bid; the answer is its receipt."""
     items = [
         BidItemIn(
@@ -195,7 +195,7 @@ def withdraw_bid(request: HttpRequest, slug: Path[str], call_id: UUID) -> Any:
         services.withdraw_bid(acting, access.get_invitation(acting, call_id).call)
         return {"withdrawn": True}
 
-    return write(request, slug, action)[1]
+    return write(request, slug, action)
 
 
 @router.post("/market/calls/{uuid:call_id}/decline", openapi_extra=IDEMPOTENT, summary="Decline a call")
@@ -206,7 +206,7 @@ def decline(request: HttpRequest, slug: Path[str], call_id: UUID) -> Any:
         services.decline(acting, access.get_invitation(acting, call_id).call)
         return {"declined": True}
 
-    return write(request, slug, action)[1]
+    return write(request, slug, action)
 
 
 @router.post(
@@ -220,7 +220,7 @@ def extend_call(request: HttpRequest, slug: Path[str], call_id: UUID, body: More
         assert closes_at is not None
         return _call(services.extend_call(acting, access.get_own_call(acting, call_id), closes_at))
 
-    return write(request, slug, action)[1]
+    return write(request, slug, action)
 
 
 @router.post("/market/calls/{uuid:call_id}/cancel", openapi_extra=IDEMPOTENT, summary="Cancel a call")
@@ -230,7 +230,7 @@ def cancel_call(request: HttpRequest, slug: Path[str], call_id: UUID) -> Any:
         request,
         slug,
         lambda acting: _call(services.cancel_call(acting, access.get_own_call(acting, call_id))),
-    )[1]
+    )
 
 
 @router.post("/market/calls/{uuid:call_id}/opening", openapi_extra=SEALED, summary="Open the bids")
@@ -249,7 +249,7 @@ def open_bids(request: HttpRequest, slug: Path[str], call_id: UUID, body: Openin
         opened = services.open_bids(key, acting, call, without_damaged=body.without_damaged)
         return {"call": str(call.pk), "counted": len(opened)}
 
-    return write_unseen(request, slug, action)[1]
+    return write_unseen(request, slug, action)
 
 
 @router.get(
@@ -307,7 +307,7 @@ def get_key_holder(request: HttpRequest, slug: Path[str]) -> dict[str, Any] | No
 
 
 @router.post("/market/key-holder", response={201: dict[str, Any]}, openapi_extra=IDEMPOTENT)
-def register_key_holder(request: HttpRequest, slug: Path[str], body: KeyIn) -> tuple[int, Any]:
+def register_key_holder(request: HttpRequest, slug: Path[str], body: KeyIn) -> Any:
     """Seal new calls with this key of the acting office."""
 
     def action(acting: Acting) -> dict[str, Any]:
@@ -319,7 +319,7 @@ def register_key_holder(request: HttpRequest, slug: Path[str], body: KeyIn) -> t
 
 def write_unseen(
     request: HttpRequest, slug: str, action: Callable[[Acting], Any], *, status: int = 200
-) -> tuple[int, Any]:
+) -> Any:
     """Like `write`, for bodies that nobody may guess from what is kept.
 
     The plain hash of a body would tell a reader of the database whether a guessed price is right. So the body
@@ -341,7 +341,7 @@ def write_unseen(
     body = hmac.digest(key, request.body, "sha256")
     route = f"{request.method} {request.path}"[:200]
     answer = once(acting.principal, route, kept, body, lambda: (status, action(acting)))
-    return answer.status, answer.body
+    return Status(answer.status, answer.body)
 
 
 def _aware(moment: datetime | None) -> datetime | None:
@@ -463,4 +463,6 @@ def _contract(contract: Contract) -> dict[str, Any]:
 
 
 def _iso(moment: date | datetime | None) -> str | None:
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(UTC)
     return moment.isoformat() if moment else None

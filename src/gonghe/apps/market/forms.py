@@ -90,7 +90,7 @@ class BidItemForm(forms.Form):
     """An offer for one operation; without a price there is none."""
 
     price = forms.DecimalField(
-        label=_("Price for all pieces, with set-up"),
+        label=_("Price"),
         required=False,
         max_digits=12,
         decimal_places=2,

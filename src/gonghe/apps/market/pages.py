@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,9 @@ from gonghe.apps.members.models import Organization
 from gonghe.apps.orders.models import Operation, Order, OrderLine
 from gonghe.apps.technology.words import miss_text
 
+DAYS_TO_BID = 4
+DAYS_VALID = 14
+
 
 @dataclass(frozen=True, slots=True)
 class Invited:
@@ -30,7 +34,12 @@ class Invited:
 
     call: Call
     answer: str  # "open", "sealed", "declined", "silent" (closed without an answer) or a result
-    urgent: bool
+    closed: bool
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the firm should answer."""
+        return self.answer == "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ def invited_rows(acting: Acting) -> list[Invited]:
 
 def _invited(acting: Acting, invitation: CallInvitation) -> Invited:
     call = invitation.call
-    bid = access.own_bid(acting, call)
+    bid, closed = access.own_bid(acting, call), clock.now() >= call.closes_at
     if call.state != Call.State.OPEN:
         answer = access.result(acting, call)
     elif bid:
@@ -84,8 +93,8 @@ def _invited(acting: Acting, invitation: CallInvitation) -> Invited:
     elif invitation.declined_at:
         answer = "declined"
     else:
-        answer = "open" if clock.now() < call.closes_at else "silent"
-    return Invited(call, answer, urgent=answer == "open")
+        answer = "silent" if closed else "open"
+    return Invited(call, answer, closed)
 
 
 def matched_firms(acting: Acting, lines: list[OrderLine]) -> list[Matched]:
@@ -107,6 +116,17 @@ def _matched(firm: Organization, found: list[Candidate], of: int) -> Matched:
     can = sum(one.verdict == "can" for one in found)
     miss = next((miss_text(one.misses[0]) for one in found if one.misses), "") if not can else ""
     return Matched(firm, can, len(found) - can, of, miss)
+
+
+def first_terms(matched: list[Matched], zone: ZoneInfo) -> dict[str, Any]:
+    """Terms to begin with: all firms that can, bids until 16:00 on the fourth day, valid two weeks longer."""
+    day = clock.now().astimezone(zone).date() + timedelta(days=DAYS_TO_BID)
+    return {
+        "organizations": [str(row.organization.pk) for row in matched if row.can],
+        "closes_at": datetime.combine(day, time(16), zone),
+        "valid_until": day + timedelta(days=DAYS_VALID),
+        "incoterm": Call.Incoterm.DAP,
+    }
 
 
 def comparison(acting: Acting, call: Call) -> tuple[list[Compared], Decimal]:

@@ -60,6 +60,12 @@ def index(request: ActingRequest) -> HttpResponse:
         "offers": list(access.open_offers()),
         "contracts": list(access.contracts(acting)),
         "key_holder": access.active_key_holder() if acting.is_office else None,
+        "now": clock.now(),
+        "titleblock": [
+            (_("Firm"), acting.organization.name),
+            (_("Computed"), services.told(clock.now())),
+            (_("Seen by"), _("your people alone; open offers by all members")),
+        ],
     }
     return render(request, "market/index.html", context)
 
@@ -77,7 +83,7 @@ def new_call(request: ActingRequest, order_id: UUID) -> HttpResponse:
         lines=lines,
         firms=[(str(row.organization.pk), row.label) for row in matched],
         zone=zone,
-        initial={"organizations": [str(row.organization.pk) for row in matched if row.can]},
+        initial=pages.first_terms(matched, zone),
     )
     with timezone.override(zone):
         if request.method == "POST" and form.is_valid():
@@ -89,6 +95,12 @@ def new_call(request: ActingRequest, order_id: UUID) -> HttpResponse:
             "form": form,
             "matched": matched,
             "capable": sum(row.can > 0 for row in matched),
+            "titleblock": [
+                (_("Order"), order.code),
+                (_("From"), _("the limits that firms show you")),
+                (_("Computed"), services.told(clock.now())),
+                (_("Seen by"), _("you alone, until you call")),
+            ],
             "unmatched": not lines or not any(line.operations.all() for line in lines),
         }
         return render(request, "market/new_call.html", context)

@@ -36,7 +36,7 @@ class JoinForm(forms.Form):
     )
 
 
-class SiteForm(forms.ModelForm):
+class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
     """A place of one's own."""
 
     class Meta:
@@ -49,7 +49,7 @@ class SiteForm(forms.ModelForm):
         }
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """What every member reads of an organisation."""
 
     class Meta:

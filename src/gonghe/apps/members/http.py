@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from ninja import Status
 from ninja.security import HttpBearer, SessionAuth
 
 from gonghe.apps.audit.idempotency import once
@@ -79,7 +80,7 @@ def write(
     *,
     status: int = 200,
     body: bytes | None = None,
-) -> tuple[int, Any]:
+) -> Any:
     """Run a write once for its `Idempotency-Key`.
 
     Parameters
@@ -88,6 +89,11 @@ def write(
         Takes the acting person, calls services and returns a JSON-ready body.
     body
         What makes two requests the same, for uploads: their own body is no longer there once it is parsed.
+
+    Returns
+    -------
+    ninja.Status
+        The answer, to be returned by the route.
 
     Raises
     ------
@@ -105,4 +111,4 @@ def write(
     route = f"{request.method} {request.path}"[:200]
     same = request.body if body is None else body
     answer = once(acting.principal, route, key, same, lambda: (status, action(acting)))
-    return answer.status, answer.body
+    return Status(answer.status, answer.body)

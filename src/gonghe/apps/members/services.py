@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from gonghe import clock
 from gonghe.apps.audit.services import recording
-from gonghe.apps.base import Change, ConflictError, InvalidError, NotFoundError, put
+from gonghe.apps.base import Change, ConflictError, ForbiddenError, InvalidError, NotFoundError, put
 from gonghe.apps.members.acting import SCOPES, Acting
 from gonghe.apps.members.models import (
     ApiToken,
@@ -324,7 +324,11 @@ def issue_token(
     ------
     InvalidError
         If a scope is unknown or the person's own role does not cover it.
+    ForbiddenError
+        If a program asks: a token must not outlive itself.
     """
+    if acting.scopes is not None:
+        raise ForbiddenError(_("A program cannot make tokens. Sign in and make one on your account page."))
     unknown = [scope for scope in scopes if scope not in SCOPES]
     beyond = [scope for scope in scopes if scope.startswith("write:") and not acting.may(scope[6:])]
     if unknown or beyond or not scopes:
@@ -346,7 +350,13 @@ def issue_token(
 
 
 def revoke_token(acting: Acting, token_id: UUID) -> None:
-    """End a token of one's own organisation."""
+    """End one of one's own tokens.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such token of theirs that still opens anything.
+    """
     with recording(acting.principal) as record:
         revoked = ApiToken.objects.filter(
             pk=token_id, organization=acting.organization, user=acting.user, revoked_at=None

@@ -248,7 +248,7 @@ def _others(request: ActingRequest) -> Any:
 
 def _grouped(memberships: Any) -> list[dict[str, Any]]:
     """Each person once, with all their roles."""
-    people: dict[UUID, dict[str, Any]] = {}
+    people: dict[int, dict[str, Any]] = {}
     one: Membership
     for one in memberships:
         people.setdefault(one.user.pk, {"user": one.user, "roles": []})["roles"].append(one)

@@ -83,7 +83,7 @@ def revoke_token(request: ActingRequest, token_id: UUID) -> HttpResponse:
 def _account_page(
     request: ActingRequest,
     account_form: AccountForm | None = None,
-    password_form: SetPasswordForm | None = None,
+    password_form: SetPasswordForm[User] | None = None,
     token_form: TokenForm | None = None,
 ) -> HttpResponse:
     user = request.user
@@ -99,6 +99,6 @@ def _account_page(
     return render(request, "members/account.html", context, status=422 if wrong else 200)
 
 
-def _password_form(user: User, data: QueryDict | None = None) -> SetPasswordForm:
+def _password_form(user: User, data: QueryDict | None = None) -> SetPasswordForm[User]:
     """Who has a password shows that they know it; who came by link only has none to show."""
     return (PasswordChangeForm if user.has_usable_password() else SetPasswordForm)(user, data)

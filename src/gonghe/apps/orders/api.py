@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
-from ninja import Field, File, Form, Router, Schema
+from ninja import Field, File, Form, Path, Router, Schema
 from ninja.files import UploadedFile
 
 from gonghe.apps.members import access as members
@@ -190,13 +190,13 @@ class AnalysisOut(Schema):
 
 
 @router.get("orders", response=list[OrderShort])
-def list_orders(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+def list_orders(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
     """Your orders, newest first."""
     return [short(order) for order in access.visible_orders(acting_of(request, slug))]
 
 
 @router.post("orders", response={201: OrderOut}, openapi_extra=IDEMPOTENT)
-def create_order(request: HttpRequest, slug: str, data: OrderIn) -> tuple[int, Any]:
+def create_order(request: HttpRequest, slug: Path[str], data: OrderIn) -> Any:
     """Place an order; parts without a drawing may bring their steps."""
 
     def create(acting: Acting) -> dict[str, Any]:
@@ -208,19 +208,19 @@ def create_order(request: HttpRequest, slug: str, data: OrderIn) -> tuple[int, A
             lateness_per_hour=data.lateness_per_hour,
             lines=[_line_in(line) for line in data.lines],
         )
-        return full(order)
+        return full(access.get_order(acting, order.pk))
 
     return write(request, slug, create, status=201)
 
 
 @router.get("orders/{order_id}", response=OrderOut)
-def get_order(request: HttpRequest, slug: str, order_id: UUID) -> dict[str, Any]:
+def get_order(request: HttpRequest, slug: Path[str], order_id: UUID) -> dict[str, Any]:
     """One order with its lines and steps."""
     return full(access.get_order(acting_of(request, slug), order_id))
 
 
 @router.put("orders/{order_id}", response=OrderOut, openapi_extra=IDEMPOTENT)
-def change_order(request: HttpRequest, slug: str, order_id: UUID, data: HeadIn) -> tuple[int, Any]:
+def change_order(request: HttpRequest, slug: Path[str], order_id: UUID, data: HeadIn) -> Any:
     """Change the head of a draft."""
 
     def change(acting: Acting) -> dict[str, Any]:
@@ -233,7 +233,7 @@ def change_order(request: HttpRequest, slug: str, order_id: UUID, data: HeadIn) 
 
 
 @router.post("orders/{order_id}/cancel", response=OrderOut, openapi_extra=IDEMPOTENT)
-def cancel_order(request: HttpRequest, slug: str, order_id: UUID) -> tuple[int, Any]:
+def cancel_order(request: HttpRequest, slug: Path[str], order_id: UUID) -> Any:
     """Take an order back that nobody has been promised."""
 
     def cancel(acting: Acting) -> dict[str, Any]:
@@ -245,7 +245,7 @@ def cancel_order(request: HttpRequest, slug: str, order_id: UUID) -> tuple[int, 
 
 
 @router.get("orders/{order_id}/match", response=list[StepMatchOut])
-def get_match(request: HttpRequest, slug: str, order_id: UUID) -> list[dict[str, Any]]:
+def get_match(request: HttpRequest, slug: Path[str], order_id: UUID) -> list[dict[str, Any]]:
     """Every step: who can, who nearly can, and which property fails by how much."""
     acting = acting_of(request, slug)
     found = match_order(acting, access.get_order(acting, order_id))
@@ -263,11 +263,11 @@ def get_match(request: HttpRequest, slug: str, order_id: UUID) -> list[dict[str,
 @router.post("orders/{order_id}/lines", response={201: LineOut}, openapi_extra=IDEMPOTENT)
 def add_line(
     request: HttpRequest,
-    slug: str,
+    slug: Path[str],
     order_id: UUID,
     data: Form[AddedLine],
     drawing: File[UploadedFile | None] = None,
-) -> tuple[int, Any]:
+) -> Any:
     """Add a part to a draft, with its drawing (multipart) or without."""
     acting = acting_of(request, slug)
     order = access.get_order(acting, order_id)
@@ -282,7 +282,7 @@ def add_line(
 
 
 @router.patch("orders/lines/{line_id}", response=LineOut, openapi_extra=IDEMPOTENT)
-def change_line(request: HttpRequest, slug: str, line_id: UUID, data: LineChangeIn) -> tuple[int, Any]:
+def change_line(request: HttpRequest, slug: Path[str], line_id: UUID, data: LineChangeIn) -> Any:
     """Change a line of a draft; times and estimate follow."""
 
     def change(acting: Acting) -> dict[str, Any]:
@@ -293,7 +293,7 @@ def change_line(request: HttpRequest, slug: str, line_id: UUID, data: LineChange
 
 
 @router.delete("orders/lines/{line_id}", response={200: OrderOut}, openapi_extra=IDEMPOTENT)
-def remove_line(request: HttpRequest, slug: str, line_id: UUID) -> tuple[int, Any]:
+def remove_line(request: HttpRequest, slug: Path[str], line_id: UUID) -> Any:
     """Take a line, and what is built into it, out of a draft."""
 
     def remove(acting: Acting) -> dict[str, Any]:
@@ -305,9 +305,7 @@ def remove_line(request: HttpRequest, slug: str, line_id: UUID) -> tuple[int, An
 
 
 @router.post("orders/lines/{line_id}/drawing", response=LineOut, openapi_extra=IDEMPOTENT)
-def upload_drawing(
-    request: HttpRequest, slug: str, line_id: UUID, drawing: File[UploadedFile]
-) -> tuple[int, Any]:
+def upload_drawing(request: HttpRequest, slug: Path[str], line_id: UUID, drawing: File[UploadedFile]) -> Any:
     """Give a line another drawing (multipart); a model is read again."""
     acting = acting_of(request, slug)
     line = access.get_line(acting, line_id)
@@ -321,7 +319,7 @@ def upload_drawing(
 
 
 @router.get("orders/lines/{line_id}/analysis", response=AnalysisOut)
-def get_analysis(request: HttpRequest, slug: str, line_id: UUID) -> dict[str, Any]:
+def get_analysis(request: HttpRequest, slug: Path[str], line_id: UUID) -> dict[str, Any]:
     """What was found in the drawing of a line, or how far the reading is."""
     line = access.get_line(acting_of(request, slug), line_id)
     job = access.reading_job(line)
@@ -335,7 +333,7 @@ def get_analysis(request: HttpRequest, slug: str, line_id: UUID) -> dict[str, An
 
 
 @router.post("orders/lines/{line_id}/analysis", response=LineOut, openapi_extra=IDEMPOTENT)
-def read_again(request: HttpRequest, slug: str, line_id: UUID) -> tuple[int, Any]:
+def read_again(request: HttpRequest, slug: Path[str], line_id: UUID) -> Any:
     """Have the drawing read once more."""
 
     def read(acting: Acting) -> dict[str, Any]:
@@ -347,7 +345,7 @@ def read_again(request: HttpRequest, slug: str, line_id: UUID) -> tuple[int, Any
 
 
 @router.post("orders/lines/{line_id}/operations", response={201: StepOut}, openapi_extra=IDEMPOTENT)
-def add_operation(request: HttpRequest, slug: str, line_id: UUID, data: StepIn) -> tuple[int, Any]:
+def add_operation(request: HttpRequest, slug: Path[str], line_id: UUID, data: StepIn) -> Any:
     """Add a step to a line of a draft."""
 
     def add(acting: Acting) -> dict[str, Any]:
@@ -358,7 +356,7 @@ def add_operation(request: HttpRequest, slug: str, line_id: UUID, data: StepIn) 
 
 
 @router.put("orders/operations/{operation_id}", response=StepOut, openapi_extra=IDEMPOTENT)
-def change_operation(request: HttpRequest, slug: str, operation_id: UUID, data: StepIn) -> tuple[int, Any]:
+def change_operation(request: HttpRequest, slug: Path[str], operation_id: UUID, data: StepIn) -> Any:
     """Change a step of a draft."""
 
     def change(acting: Acting) -> dict[str, Any]:
@@ -370,7 +368,7 @@ def change_operation(request: HttpRequest, slug: str, operation_id: UUID, data: 
 
 
 @router.delete("orders/operations/{operation_id}", response=LineOut, openapi_extra=IDEMPOTENT)
-def remove_operation(request: HttpRequest, slug: str, operation_id: UUID) -> tuple[int, Any]:
+def remove_operation(request: HttpRequest, slug: Path[str], operation_id: UUID) -> Any:
     """Take a step out of a draft."""
 
     def remove(acting: Acting) -> dict[str, Any]:
@@ -382,7 +380,7 @@ def remove_operation(request: HttpRequest, slug: str, operation_id: UUID) -> tup
 
 
 @router.get("orders/documents/{document_id}", response={200: None})
-def get_document(request: HttpRequest, slug: str, document_id: UUID) -> StreamingHttpResponse:
+def get_document(request: HttpRequest, slug: Path[str], document_id: UUID) -> StreamingHttpResponse:
     """A drawing, 3D picture (glTF) or thumbnail of yours."""
     return serve(request, access.get_document(acting_of(request, slug), document_id))
 

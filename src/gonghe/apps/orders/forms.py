@@ -20,6 +20,14 @@ from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import Property
 
 WORD_PREFIX = "p-"
+# Choosing another process asks this page again and takes over the fields of its requirement.
+RELOAD_REQUIREMENT = {
+    "hx-get": "",
+    "hx-trigger": "change",
+    "hx-target": "#requirement",
+    "hx-select": "#requirement",
+    "hx-swap": "outerHTML",
+}
 
 
 def material_choices() -> list[tuple[str, str]]:
@@ -191,7 +199,9 @@ class AddLineForm(LineForm):
 class OperationForm(forms.Form):
     """One step: its process, what that must reach, how long it takes, what it waits for."""
 
-    process = forms.ChoiceField(label=_("Process"), choices=process_choices)
+    process = forms.ChoiceField(
+        label=_("Process"), choices=process_choices, widget=forms.Select(attrs=RELOAD_REQUIREMENT)
+    )
     name = forms.CharField(label=_("Name"), max_length=100, required=False)
     setup_min = forms.DecimalField(
         label=_("Set-up"), min_value=0, max_value=100_000, decimal_places=2, initial=30
@@ -245,7 +255,8 @@ class OperationForm(forms.Form):
         judged |= {
             code: taxonomy.properties[code] for code in present - set(judged) if code in taxonomy.properties
         }
-        for code, one in judged.items():
+        # long lists of boxes last, so that the short fields stand together
+        for code, one in sorted(judged.items(), key=lambda pair: pair[1].must_state):
             self.fields[WORD_PREFIX + code] = _property_field(one, taxonomy)
             self.property_codes.append(code)
 
@@ -280,7 +291,7 @@ class OperationForm(forms.Form):
         return OperationIn(
             process=data["process"],
             name=data["name"],
-            properties={code: value for code, value in values.items() if value not in (None, "", [])},
+            properties={code: value for code, value in values.items() if value not in (None, "", ())},
             setup_s=round(data["setup_min"] * 60),
             run_s=round(data["run_min"] * 60),
             resumable=data["resumable"],
@@ -307,7 +318,8 @@ def _minutes(seconds: int) -> Decimal:
 
 
 def _property_field(judged: Property, taxonomy: Taxonomy) -> forms.Field:
-    label = property_name(judged.code)
+    name = property_name(judged.code)
+    label = name[:1].upper() + name[1:]
     words = taxonomy.words.get(judged.code, ())
     if words:
         choices = [(word.code, word_name(judged.code, word.code)) for word in words]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +32,9 @@ class Option:
     def machines(self) -> str:
         """Its equipment in words."""
         return ", ".join(self.equipment)
+
+
+Judged = tuple[tuple[Option, ...], tuple[Option, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +67,23 @@ class OrderMatch:
 
 def match_order(acting: Acting, order: Order) -> OrderMatch:
     """Judge every step of an order; steps that ask for the same are judged once."""
-    known: dict[str, list[Candidate]] = {}
+    known: dict[str, Judged] = {}
     found = OrderMatch()
     for operation in access.operations_of(order):
         key = json.dumps(operation.requirement, sort_keys=True)
         if key not in known:
-            known[key] = candidates(acting.organization, operation.requirement)
-        found.steps.append(match_step(acting, operation, known[key]))
+            known[key] = judge(acting, operation.requirement)
+        found.steps.append(StepMatch(operation, *known[key]))
     return found
 
 
-def match_step(acting: Acting, operation: Operation, found: list[Candidate]) -> StepMatch:
-    """Sort what was found for one step by firm."""
+def judge(acting: Acting, requirement: Mapping[str, Any]) -> Judged:
+    """Who can do what is asked for, who nearly can, and what to do when nobody can."""
+    found = candidates(acting.organization, requirement)
     can = _options([one for one in found if one.verdict == "can"])
     able = {one.organization.pk for one in can}
-    near = [one for one in found if one.verdict == "nearly" and one.organization.pk not in able]
-    nearly = _options(near)
-    advice = "" if can else _advice(acting, operation, found)
-    return StepMatch(operation, can, nearly, advice)
+    nearly = _options([one for one in found if one.verdict == "nearly" and one.organization.pk not in able])
+    return can, nearly, "" if can else _advice(acting, requirement, found)
 
 
 def _options(found: list[Candidate]) -> tuple[Option, ...]:
@@ -99,9 +103,9 @@ def _options(found: list[Candidate]) -> tuple[Option, ...]:
     )
 
 
-def _advice(acting: Acting, operation: Operation, found: list[Candidate]) -> str:
+def _advice(acting: Acting, requirement: Mapping[str, Any], found: list[Candidate]) -> str:
     """What to do when nobody can: the nearest alternative."""
-    process = operation.requirement["process"]
+    process = requirement["process"]
     if found:
         nearest = found[0]
         return _("Nobody can. Nearest is %(firm)s: %(misses)s. See whether the drawing allows that.") % {

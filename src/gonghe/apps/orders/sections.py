@@ -47,7 +47,8 @@ def part(acting: Acting, line: OrderLine) -> Facts:
         "url": reverse("orders:line", args=[slug, line.pk]),
     }
     if analysis is not None:
-        mass = analysis.mass_kg(revision.material) if revision.material in DENSITY_KG_M3 else None
+        heavy = revision.material in DENSITY_KG_M3
+        mass = float(f"{analysis.mass_kg(revision.material):.3g}") if heavy else None
         facts |= {
             "family": words.family_text(analysis),
             "box": words.box_text(analysis),
@@ -85,6 +86,7 @@ def operations(order: Order) -> list[Facts]:
             "pieces": line.pieces,
             "material": word_name("material_group", line.revision.material),
             "parent": line.parent.revision.part.number if line.parent else "",
+            "summary": _summary(line),
             "steps": [step(one) for one in line.operations.all()],
             "reading": line.revision.analysis_state == Revision.AnalysisState.RUNNING,
         }
@@ -177,6 +179,14 @@ def _place(before: Operation, operation: Operation) -> str:
     if before.line_id == operation.line_id:
         return str(before.number)
     return f"{before.line.revision.part.number} {before.number}"
+
+
+def _summary(line: OrderLine) -> str:
+    """Material, pieces to make, and what they are built into."""
+    told = [word_name("material_group", line.revision.material), words.pieces_text(line.pieces)]
+    if line.parent:
+        told.append(_("built into %s") % line.parent.revision.part.number)
+    return ", ".join(told)
 
 
 def line_estimate(line: OrderLine) -> Facts | None:

@@ -115,6 +115,7 @@ def edit(request: ActingRequest, order_id: UUID) -> HttpResponse:
     order.refresh_from_db()
     context = {
         "order": order,
+        "titleblock": _titleblock(request.acting, order),
         "editable": order.state == Order.State.DRAFT and request.acting.may("orders"),
         "lines": sections.operations(order),
         "estimate": sections.estimate(order),
@@ -192,6 +193,7 @@ def line(request: ActingRequest, line_id: UUID) -> HttpResponse:
     context = {
         "line": found,
         "order": found.order,
+        "titleblock": _titleblock(request.acting, found.order),
         "part": sections.part(request.acting, found),
         "group": group,
         "groups": [group],
@@ -261,6 +263,7 @@ def match(request: ActingRequest, order_id: UUID) -> HttpResponse:
     found = match_order(request.acting, order)
     context = {
         "order": order,
+        "titleblock": _titleblock(request.acting, order),
         "match": found,
         "steps": [{"match": one, "step": sections.step(one.operation)} for one in found.steps],
     }
@@ -271,6 +274,17 @@ def match(request: ActingRequest, order_id: UUID) -> HttpResponse:
 def document(request: ActingRequest, document_id: UUID) -> StreamingHttpResponse:
     """A file of the acting organisation."""
     return serve(request, access.get_document(request.acting, document_id))
+
+
+def _titleblock(acting: Acting, order: Order) -> list[tuple[str, Any]]:
+    """What a page was computed from, when, and who sees it."""
+    return [
+        (_("Order"), order.code),
+        (_("Buyer"), acting.organization.name),
+        (_("Computed"), clock.now()),
+        (_("From"), _("drawings and steps, no bids")),
+        (_("Seen by"), _("people of %s") % acting.organization.name),
+    ]
 
 
 def _lines_of_files(acting: Acting, files: Sequence[UploadedFile[bytes]], **common: Any) -> list[LineIn]:

@@ -86,12 +86,8 @@ def short_requirement(requirement: Mapping[str, Any]) -> str:
 
 
 def basis_text(operation: Operation) -> str:
-    """Where the times of a step come from."""
-    if operation.basis == BY_HAND:
-        return _("entered by hand")
-    if operation.basis == ASSEMBLING:
-        return _("assumed; change it when you know better")
-    return _("proposed from the model")
+    """Where the times of a step come from, unless it was proposed from the model."""
+    return {BY_HAND: _("by hand"), ASSEMBLING: _("assumed")}.get(operation.basis, "")
 
 
 def refusal_text(revision: Revision) -> str:

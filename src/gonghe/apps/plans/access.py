@@ -1,7 +1,8 @@
 """Who may see which plans.
 
-The buyer sees every plan of its orders. A firm sees a plan that is or was in force as far as it works in it, and a
-proposal that asks for its consent. Everyone else sees nothing; what each sees of a plan is in `picture`.
+The buyer sees every plan of its orders. A firm sees a plan that is or was in force as far as it works in it,
+and a proposal that asks for its consent. Everyone else sees nothing; what each sees of a plan is in
+`picture`.
 """
 
 from __future__ import annotations

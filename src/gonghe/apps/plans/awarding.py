@@ -103,7 +103,7 @@ def call_offers(call: Call, fleet: Fleet) -> tuple[list[Step], list[Offer]]:
 
 
 def advise(order: Order, steps: list[Step], draft: Draft, solved: Solved) -> list[dict[str, Any]]:
-    """What would bring a late promise nearer, worked out again: no waiting for material, and its effect in seconds."""
+    """What would bring a late promise nearer: planned again without waiting for material."""
     if draft.moment(solved.promise.p90) <= due_moment(order) or not any(step.lead for step in steps):
         return []
     offers = list(draft.offers.values())
@@ -125,8 +125,8 @@ def accept_award(acting: Acting, plan: Plan) -> Plan:
     Raises
     ------
     ConflictError
-        If the plan is no longer open, or its bids have run out. If hours of it were taken or have passed meanwhile,
-        nothing is awarded and a new plan is worked out (code "hours_taken").
+        If the plan is no longer open, or its bids have run out. If hours of it were taken or have passed
+        meanwhile, nothing is awarded and a new plan is worked out (code "hours_taken").
     """
     acting.require("plans")
     acting.require("market")
@@ -143,7 +143,8 @@ def accept_award(acting: Acting, plan: Plan) -> Plan:
         propose_again(acting, plan)
         raise ConflictError(
             _(
-                "Some of these hours were taken meanwhile, so nothing was awarded. A new plan is being worked out."
+                "Some of these hours were taken meanwhile, so nothing was awarded. "
+                "A new plan is being worked out."
             ),
             code="hours_taken",
         ) from error

@@ -30,7 +30,7 @@ def arrival(problem: Problem, schedule: Schedule) -> int:
 
 
 def critical(problem: Problem, schedule: Schedule) -> set[str]:
-    """Operations of the chain that decides the date: from the last to arrive back along what each waited for."""
+    """The chain that decides the date: from the last to arrive back along what each waited for."""
     placed = {row.operation: row for row in schedule}
     site = {machine.id: machine.site for machine in problem.machines}
     before = problem.jobs[0].predecessors()

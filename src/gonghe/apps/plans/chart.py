@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from gonghe.apps.plans.words import day_text
 
 MOST_BINS = 12
+LEAST_BINS = 8
+NEAR = 5  # days between the runs and the due day that are still drawn
+SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def chart(histogram: Sequence[Iterable[Any]], p50: datetime, p90: datetime, due:
     total = sum(runs.values())
     if not total:
         return Chart([], [], "")
-    first, last = min(runs), max(runs)
+    first, last = _frame(min(runs), max(runs), due)
     step = -(-((last - first).days + 1) // MOST_BINS)
     bins = [
         _bin(first + timedelta(days=at), step, runs, total) for at in range(0, (last - first).days + 1, step)
@@ -47,10 +50,21 @@ def chart(histogram: Sequence[Iterable[Any]], p50: datetime, p90: datetime, due:
     half, sure = (moment.astimezone(ZoneInfo(zone)).date() for moment in (p50, p90))
     return Chart(
         bins=bins,
-        marks=_marks(first, step, len(bins), half, sure, due),
+        marks=_marks(first, step, len(bins), half=half, sure=sure, due=due),
         label=_("Arrival day in %(runs)s simulated runs, in percent: %(days)s")
         % {"runs": total, "days": ", ".join(f"{one['day']} {one['value']}" for one in bins)},
     )
+
+
+def _frame(first: date, last: date, due: date) -> tuple[date, date]:
+    """Days to draw: those of the runs, the due day if it is near, and some around to keep columns slim."""
+    if first - timedelta(days=NEAR) <= due <= last + timedelta(days=NEAR):
+        first, last = min(first, due), max(last, due)
+    missing = LEAST_BINS - ((last - first).days + 1)
+    if missing > 0:
+        first -= timedelta(days=missing // 2)
+        last += timedelta(days=missing - missing // 2)
+    return first, last
 
 
 def _bin(start: date, step: int, runs: dict[date, int], total: int) -> dict[str, Any]:
@@ -62,11 +76,11 @@ def _bin(start: date, step: int, runs: dict[date, int], total: int) -> dict[str,
         "label": str(start.day),
         "note": note,
         "day": day_text(start),
-        "closed": not count and step == 1,
+        "closed": not count and step == 1 and start.weekday() >= SATURDAY,
     }
 
 
-def _marks(first: date, step: int, count: int, half: date, sure: date, due: date) -> list[dict[str, Any]]:
+def _marks(first: date, step: int, count: int, *, half: date, sure: date, due: date) -> list[dict[str, Any]]:
     def at(day: date) -> int:
         return min(count - 1, max(0, (day - first).days // step))
 

@@ -52,7 +52,8 @@ def answer(acting: Acting, plan: Plan, agree: bool, reason: str = "") -> Plan:
         propose_again(acting.principal, plan)
         raise ConflictError(
             _(
-                "Some of these hours were taken meanwhile, so nothing moved. New proposals are being worked out."
+                "Some of these hours were taken meanwhile, so nothing moved. "
+                "New proposals are being worked out."
             ),
             code="hours_taken",
         ) from error
@@ -134,13 +135,13 @@ def _answer(record: Recorder, acting: Acting, plan: Plan, agree: bool, reason: s
 def _put_in_force(principal: Principal, record: Recorder, plan: Plan) -> None:
     """Old plan out, new plan in; hours and contract items follow what moved."""
     now = clock.now()
-    left = Plan.objects.filter(pk=plan.based_on_id, state=State.IN_FORCE).update(
+    assert plan.based_on is not None
+    left = Plan.objects.filter(pk=plan.based_on.pk, state=State.IN_FORCE).update(
         state=State.SUPERSEDED, replaced_at=now
     )
     came = Plan.objects.filter(pk=plan.pk, state=State.PROPOSED).update(state=State.IN_FORCE, in_force_at=now)
     if not (left and came):
         raise _not_open()
-    assert plan.based_on is not None
     before = {row.operation_id: row for row in plan.based_on.assignments.select_related("organization")}
     rows = list(plan.assignments.select_related("operation", "organization", "equipment"))
     moved = [row for row in rows if row.moved]

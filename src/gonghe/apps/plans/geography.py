@@ -1,8 +1,8 @@
 """How long and how dear it is to bring work from one place to another, before anyone asks a carrier.
 
-The figures are assumptions, said on every page that uses them: roads are about 1.3 times the great circle (the
-detour factor found for road networks is 1.2 to 1.4), a van averages 45 km/h in and between towns, and loading,
-unloading and papers take half an hour a leg.
+The figures are assumptions, said on every page that uses them: roads are about 1.3 times the great circle
+(the detour factor found for road networks is 1.2 to 1.4), a van averages 45 km/h in and between towns, and
+loading, unloading and papers take half an hour a leg.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The date that an order would get from open offers alone: shown at once, marked as indicative, binding nobody."""
+"""The date an order would get from open offers alone: shown at once, indicative, binding nobody."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPEN = (Order.State.DRAFT, Order.State.CALLED)
 
 
 def indicative(order_id: UUID) -> Job | None:
-    """Have the indicative promise of an order worked out anew; None when it is no longer of use, or already queued."""
+    """Have the indicative promise worked out anew; None when it is of no use any more, or queued."""
     order = Order.objects.filter(pk=order_id, state__in=OPEN).first()
     if order is None or Job.objects.filter(kind=KIND, subject_id=order_id, state=Job.State.QUEUED).exists():
         return None

@@ -19,9 +19,9 @@ class Plan(Entity):
     """A versioned joint schedule of one order (ISA-95 schedule), always checked before it is stored.
 
     `problem` and `schedule` are the engine's own JSON; `cost` is {production, transport, lateness,
-    disturbance, total} in minor units; `bound` the proven lower bound of `total`; `arrives_at` when the last part
-    reaches the buyer if all goes as planned. `change` of a re-plan is
-    {cost, lateness_s}: minor units and seconds against the plan it is based on.
+    disturbance, total} in minor units; `bound` the proven lower bound of `total`; `arrives_at` when the last
+    part reaches the buyer if all goes as planned. `change` of a re-plan is {cost, lateness_s}: minor units
+    and seconds against the plan it is based on.
     """
 
     class Kind(models.TextChoices):
@@ -64,6 +64,16 @@ class Plan(Entity):
             models.CheckConstraint(condition=Q(verified=True), name="plans_only_verified"),
         ]
 
+    @property
+    def label_text(self) -> str:
+        """What kind of way out a re-plan is, in words."""
+        names = {
+            "wait": _("Wait for the machine"),
+            "least_moves": _("Fewest moves"),
+            "least_late": _("Least late"),
+        }
+        return str(names.get(self.label, self.label))
+
     def firm_count(self) -> int:
         """How many workshops work in it."""
         return self.assignments.values("organization").distinct().count()
@@ -72,8 +82,8 @@ class Plan(Entity):
 class Assignment(Entity):
     """One operation of a plan: who does it, where and when, and what the shop floor reported of it.
 
-    `pieces` are the hours on the equipment, without the breaks between: [[ISO start, ISO end], ...]; `critical` tells
-    that it lies on the chain that decides the date.
+    `pieces` are the hours on the equipment, without the breaks between: [[ISO start, ISO end], ...];
+    `critical` tells that it lies on the chain that decides the date.
     """
 
     class Source(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Every way to get an operation done: opened bids, published price lists, and what a contract already binds."""
+"""Every way to get an operation done: opened bids, published price lists, and standing contracts."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ CENT = Decimal("0.01")
 class Offer:
     """One firm's way to do one operation, for a price that covers the whole quantity with set-up.
 
-    Without equipment it is a binding window: the firm keeps its calendar elsewhere and promises to do the work
-    between `earliest` and `latest`.
+    Without equipment it is a binding window: the firm keeps its calendar elsewhere and promises to do the
+    work between `earliest` and `latest`.
     """
 
     key: str
@@ -44,7 +44,7 @@ class Offer:
 
     @property
     def machine(self) -> str:
-        """Name of its machine in the problem; work that is `apart` (finished) takes no hours of a real one."""
+        """Name of its machine in the problem; finished work (`apart`) takes no hours of a real one."""
         return self.key if self.equipment is None or self.apart else str(self.equipment.pk)
 
 
@@ -57,7 +57,7 @@ class Fleet:
         self._found: dict[tuple[UUID, UUID], list[Candidate]] = {}
 
     def candidates(self, step: Step, viewer: Organization | None = None) -> list[Candidate]:
-        """Everyone of the right process with a verdict, as the buyer (or another viewer) sees it; those that can first."""
+        """Everyone of the right process, as the buyer (or another viewer) sees them; those that can first."""
         eyes = viewer or self.viewer
         key = (eyes.pk, step.operation.pk)
         if key not in self._found:
@@ -86,7 +86,11 @@ def open_offers(order: Order, steps: Iterable[Step], fleet: Fleet) -> list[Offer
             if rate is not None and rate.published and rate.currency == order.currency:
                 seconds = whole_slots(step.seconds)
                 price = rate.per_setup + rate.per_hour * Decimal(seconds) / 3600
-                found.append(_offer("offer", step, equipment, seconds, price, Assignment.Source.OFFER))
+                found.append(
+                    _offer(
+                        "offer", step, equipment, seconds=seconds, price=price, source=Assignment.Source.OFFER
+                    )
+                )
     return found
 
 
@@ -100,7 +104,7 @@ def bid_offers(call: Call, steps: Iterable[Step], fleet: Fleet) -> list[Offer]:
 
 
 def contract_offers(plan: Plan, steps: Sequence[Step], fleet: Fleet) -> list[Offer]:
-    """What binds the firms of a plan in force: the same work for the same price, also on another of their machines."""
+    """What binds the firms of a plan: the same work for the same price, also on another of their machines."""
     by_operation = {step.operation.pk: step for step in steps}
     found: list[Offer] = []
     for row in plan.assignments.select_related("organization", "equipment__site", "equipment__organization"):
@@ -112,7 +116,8 @@ def contract_offers(plan: Plan, steps: Sequence[Step], fleet: Fleet) -> list[Off
         theirs = fleet.own_able(step, row.organization)
         machines = {one.pk: one for one in (*theirs, row.equipment)}
         found.extend(
-            _offer("contract", step, one, seconds, row.price, row.source) for one in machines.values()
+            _offer("contract", step, one, seconds=seconds, price=row.price, source=row.source)
+            for one in machines.values()
         )
     return found
 
@@ -133,7 +138,9 @@ def whole_slots(seconds: int) -> int:
     return max(1, -(-seconds // SLOT_SECONDS)) * SLOT_SECONDS
 
 
-def _offer(kind: str, step: Step, equipment: Equipment, seconds: int, price: Decimal, source: str) -> Offer:
+def _offer(
+    kind: str, step: Step, equipment: Equipment, *, seconds: int, price: Decimal, source: str
+) -> Offer:
     return Offer(
         key=f"{kind}:{step.operation.pk}:{equipment.pk}",
         operation_id=step.operation.pk,

@@ -1,7 +1,7 @@
 """A plan as one viewer may see it: rows and bars of the picture, and the same as a table.
 
-In another firm's row only operations of the viewer's own orders appear; its busy hours only where that firm shows its
-free hours to the viewer, and never whose they are.
+In another firm's row only operations of the viewer's own orders appear; its busy hours only where that firm
+shows its free hours to the viewer, and never whose they are.
 """
 
 from __future__ import annotations
@@ -53,10 +53,7 @@ def picture(acting: Acting, plan: Plan) -> Picture:
         "rows": _rows(eyes, shown, start, end),
         "bars": bars,
         "links": _links(rows),
-        "now": _iso(clock.now()),
-        "start": _iso(start),
-        "end": _iso(end),
-    }
+    } | _opening(start + MARGIN, end)
     return Picture(gantt, [_line(eyes, plan, row) for row in rows])
 
 
@@ -78,11 +75,15 @@ def overview(acting: Acting, assignments: Sequence[Assignment]) -> Picture:
         "rows": _rows(eyes, assignments, start, end),
         "bars": bars,
         "links": [],
-        "now": _iso(clock.now()),
-        "start": _iso(start),
-        "end": _iso(end),
-    }
+    } | _opening(start + MARGIN, end)
     return Picture(gantt, [_line(eyes, row.plan, row) for row in assignments])
+
+
+def _opening(start: datetime, end: datetime) -> dict[str, str]:
+    """Where the picture opens: at the present moment while the work runs, else where the work begins."""
+    now = clock.now()
+    found = {"start": _iso(start), "end": _iso(end)}
+    return found | {"now": _iso(now)} if start <= now <= end else found
 
 
 def operation_name(row: Assignment) -> str:
@@ -174,18 +175,20 @@ def _busy(eyes: Eyes, plan: Plan, shown: Sequence[Assignment], start: datetime, 
         for number, booking in enumerate(bookings):
             if booking.operation_id not in own:
                 kind, label = ("reserved", _("reserved")) if mine else ("taken", "")
-                bars.append(_span(f"busy:{key}:{number}", key, booking.start, booking.end, kind, label))
+                bars.append(
+                    _span(f"busy:{key}:{number}", key, booking.start, booking.end, kind=kind, label=label)
+                )
     for key, one in equipment.items():
         hit = plan.disturbance and plan.disturbance.get("equipment") == str(key)
         if one.down_from is not None and (hit or key in readable):
             until = min(one.down_until or end, end)
             if one.down_from < until:
                 label = _("down") if eyes.owns(one.organization_id) else _("not available")
-                bars.append(_span(f"down:{key}", key, one.down_from, until, "down", label))
+                bars.append(_span(f"down:{key}", key, one.down_from, until, kind="down", label=label))
     return bars
 
 
-def _span(name: str, row: UUID, start: datetime, end: datetime, kind: str, label: str) -> Bar:
+def _span(name: str, row: UUID, start: datetime, end: datetime, *, kind: str, label: str) -> Bar:
     return {
         "id": name,
         "row": str(row),

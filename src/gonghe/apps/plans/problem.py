@@ -1,7 +1,7 @@
-"""Turns an order, its offers and the firms' hours into one planning problem. Nothing else in the product does.
+"""Turns an order, its offers and the firms' hours into one planning problem; nothing else does.
 
-Times are integer seconds from the epoch, money integer minor units. The whole order is one job of the engine: it is
-late when its last part is late, and its lateness is paid once.
+Times are integer seconds from the epoch, money integer minor units. The whole order is one job of the engine:
+it is late when its last part is late, and its lateness is paid once.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def usable(
 ) -> list[Offer]:
     """Offers whose work fits into what is still open of their windows and hours.
 
-    A window that closes before the material is there, or work that may not be interrupted and is longer than every
-    shift of its machine, is no way to do it.
+    A window that closes before the material is there, or work that may not be interrupted and is longer than
+    every shift of its machine, is no way to do it.
     """
     by_operation = {step.operation.pk: step for step in steps}
     shifts: dict[UUID, int] = {}
@@ -183,9 +183,10 @@ def _mode(offer: Offer, step: Step, order: Order, epoch: datetime, material_ther
 
 
 def _earliest(offer: Offer, step: Step, order: Order, epoch: datetime, material_there: bool = False) -> int:
-    """Seconds from the epoch at which an offer's work may begin: its window is open and the material is there.
+    """When an offer's work may begin: its window is open and the material is there.
 
-    Windows are widened to whole quarters: the parts are there a little earlier and leave a little later than bound.
+    Windows are widened to whole quarters: the parts are there a little earlier and leave a little later than
+    bound.
     """
     opens = max(0, _at(offer.earliest, epoch) // GRID * GRID) if offer.earliest else 0
     waits_for_material = (step.lead or step.fetched) and not material_there
@@ -193,7 +194,7 @@ def _earliest(offer: Offer, step: Step, order: Order, epoch: datetime, material_
 
 
 def _material(offer: Offer, step: Step, order: Order) -> int:
-    """Seconds from the epoch until the material is at the machine; the buyer sends it from the destination."""
+    """Seconds until the material is at the machine; the buyer sends it from the destination."""
     ready = int(step.lead.total_seconds())
     if step.fetched and offer.site.pk != order.destination.pk:
         ready += road_seconds(road_km(order.destination, offer.site), GRID)
@@ -211,7 +212,7 @@ def _sites(order: Order, offers: Iterable[Offer]) -> dict[str, Site]:
 
 
 def _machines(offers: Iterable[Offer], own: set[UUID], epoch: datetime, end: datetime) -> tuple[Machine, ...]:
-    """Equipment with its closed and taken hours; each binding window becomes a machine that is always open."""
+    """Equipment with its closed and taken hours; a binding window becomes a machine that is always open."""
     by_name = {one.machine: one for one in offers}
     equipment = [one.equipment for one in by_name.values() if one.equipment is not None and not one.apart]
     taken = capacity.booked([one.pk for one in equipment], epoch, end)

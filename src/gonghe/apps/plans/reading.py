@@ -188,16 +188,17 @@ def plan_view(acting: Acting, plan: Plan) -> PlanView:
         late=is_late(order, promise),
         gap=gap_of(plan),
         firms=len({row.organization_id for row in rows}),
-        stop=_stop(eyes, plan),
+        stop=_stop(eyes, plan, buyer),
     )
 
 
-def _stop(eyes: Eyes, plan: Plan) -> Stop | None:
+def _stop(eyes: Eyes, plan: Plan, buyer: bool) -> Stop | None:
     disturbance = plan.disturbance or {}
     if disturbance.get("kind") != "down":
         return None
     machine = Equipment.objects.select_related("organization").filter(pk=disturbance["equipment"]).first()
-    known = machine is not None and machine.organization_id in eyes.capabilities
+    # A firm that is asked to take work over does not learn from whom.
+    known = machine is not None and (buyer or eyes.owns(machine.organization_id))
     name = f"{machine.organization.name} {machine.code}" if machine is not None and known else _("A machine")
     until = disturbance.get("until")
     return Stop(name, datetime.fromisoformat(until) if until else None)

@@ -23,7 +23,7 @@ from gonghe.apps.plans.offers import Fleet, bid_offers, contract_offers, open_of
 from gonghe.apps.plans.problem import Draft, build, epoch_of, usable
 from gonghe.apps.plans.routing import steps_of
 from gonghe.apps.plans.situation import Situation, key_of
-from gonghe.apps.plans.solving import finish, no_room, require_offers
+from gonghe.apps.plans.solving import bound_of, finish, no_room, require_offers
 from gonghe.apps.plans.storing import Solved, moved_by, store
 from gonghe.apps.principal import Principal
 from gonghe.engines.model import planning as engine
@@ -39,7 +39,8 @@ def propose_replan(principal: Principal, order: Order, disturbance: dict[str, An
     Parameters
     ----------
     disturbance
-        `{"kind": "down", "equipment": id, "start": ISO time, "until": ISO time or None}` or `{"kind": "late"}`.
+        `{"kind": "down", "equipment": id, "start": ISO time, "until": ISO time or None}` or `{"kind":
+        "late"}`.
 
     Raises
     ------
@@ -74,9 +75,9 @@ def enqueue_replan(principal: Principal, plan: Plan, disturbance: dict[str, Any]
 def draft_of(plan: Plan, *, due: datetime | None = None) -> tuple[Draft, engine.Schedule]:
     """The problem of a plan in force as things are now, and the plan itself in its words.
 
-    Finished work, and work that runs on a machine that stands, stay where they are. Everything else may move: to
-    other hours, to another machine of the same firm for the same price, or to a firm whose bid is still valid or
-    whose price list is open.
+    Finished work, and work that runs on a machine that stands, stay where they are. Everything else may move:
+    to other hours, to another machine of the same firm for the same price, or to a firm whose bid is still
+    valid or whose price list is open.
 
     Raises
     ------
@@ -114,7 +115,7 @@ def _rows(plan: Plan) -> list[Assignment]:
 def _as_planned(
     draft: Draft, rows: Mapping[UUID, Assignment], situation: Situation, order: Order
 ) -> engine.Schedule:
-    """The plan in force as a schedule of the new problem: fixed work as it is fixed, nothing else before now."""
+    """The plan in force as a schedule of the new problem; nothing but fixed work lies before now."""
     fixed = {row.operation: row for row in draft.problem.fixed}
     found: list[engine.Assignment] = list(fixed.values())
     for key, row in rows.items():
@@ -124,8 +125,8 @@ def _as_planned(
         start = max(situation.since, epoch_of(begins))
         end = start + (row.end - row.start)
         machine = str(row.equipment_id) if row.equipment_id else f"window:{key}"
-        span = (int((one - draft.epoch).total_seconds()) for one in (start, end))
-        found.append(engine.Assignment(str(order.pk), str(key), machine, *span, key_of(row)))
+        first, last = (int((one - draft.epoch).total_seconds()) for one in (start, end))
+        found.append(engine.Assignment(str(order.pk), str(key), machine, first, last, key_of(row)))
     return engine.Schedule(tuple(found))
 
 
@@ -189,8 +190,10 @@ def _proposals(plan: Plan, disturbance: dict[str, Any], run: Run | None) -> list
             run.progress(50 + 15 * number, _("Simulating the promise of proposal %d.") % (number + 1))
         if max(draft.moment(row.end) for row in proposal.schedule) > draft.end:
             continue
-        outcome = finish(replace(draft, problem=proposal.problem), proposal.schedule, 0)
-        solved.append((proposal.label, replace(outcome, bound=min(plan.bound, outcome.cost.total))))
+        outcome = finish(
+            replace(draft, problem=proposal.problem), proposal.schedule, bound_of(proposal.problem)
+        )
+        solved.append((proposal.label, outcome))
     if found and not solved:
         raise no_room()
     rows = {row.operation_id: row for row in plan.assignments.all()}

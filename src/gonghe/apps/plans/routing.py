@@ -15,8 +15,8 @@ from gonghe.apps.orders.models import Operation, Order, OrderLine
 class Step:
     """An operation with what the planner needs to know of its line.
 
-    `lead` is the time until the line's material is there, zero for steps that follow another of the line; `fetched`
-    tells that the buyer sends it from the order's destination.
+    `lead` is the time until the line's material is there, zero for steps that follow another of the line;
+    `fetched` tells that the buyer sends it from the order's destination.
     """
 
     operation: Operation

@@ -36,7 +36,7 @@ def promise_section(acting: Acting, order: Order, plan: Plan | None = None) -> d
 
 
 def award_section(acting: Acting, order: Order) -> dict[str, Any] | None:
-    """Context of `plans/sections/award.html`: who does what, when, for how much; None before there is a plan."""
+    """Context of `plans/sections/award.html`: who does what, when, for how much; None without a plan."""
     plan = access.plan_in_force(acting, order) or access.newest_proposal(acting, order)
     if plan is None:
         return None

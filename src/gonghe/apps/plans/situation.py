@@ -1,4 +1,4 @@
-"""Where the work of a plan in force stands: what is done, what runs, what was interrupted, and what is still free."""
+"""Where the work of a plan in force stands: done, running, interrupted, or still free to move."""
 
 from __future__ import annotations
 
@@ -83,14 +83,15 @@ class Situation:
         return kept
 
     def left_of(self, row: Assignment) -> int:
-        """Seconds of work that an interrupted operation still needs: all of it less what was worked so far."""
+        """Seconds that an interrupted operation still needs: all of it less what was worked so far."""
         assert row.equipment is not None
         assert row.actual_start is not None
         planned = sum(_seconds(piece) for piece in row.pieces)
         stop = min((start for start, _end in capacity.downtime(row.equipment)), default=self.since)
+        begun = max(row.actual_start, row.start)  # after an earlier stop the pieces count from going on again
         worked = sum(
             int((end - start).total_seconds())
-            for start, end in capacity.open_windows(row.equipment, row.actual_start, min(stop, self.since))
+            for start, end in capacity.open_windows(row.equipment, begun, min(stop, self.since))
         )
         return max(GRID, -(-(planned - worked) // GRID) * GRID)
 

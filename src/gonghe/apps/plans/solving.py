@@ -17,8 +17,10 @@ from gonghe.apps.plans.routing import Step
 from gonghe.apps.plans.storing import Solved
 from gonghe.apps.technology.models import TimeFactor
 from gonghe.apps.technology.words import miss_text
-from gonghe.engines.model.planning import PlanningError, Schedule
+from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning import Empirical, Result, check, evaluate, explain, promise, solve
+from gonghe.engines.planning.bounds import job_floors, lower_bound
+from gonghe.engines.planning.compiled import compile_problem
 
 ITERATIONS = 4000  # an order has a few dozen operations: the search stands still long before
 RUNS = 500
@@ -42,7 +44,8 @@ def require_offers(steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet)
     more = _(" %d more operations are without an offer too.") % (len(missing) - 1) if missing[1:] else ""
     raise ConflictError(
         _(
-            "Nobody offers operation %(operation)s. %(nearest)s Change its requirement or call more firms.%(more)s"
+            "Nobody offers operation %(operation)s. %(nearest)s "
+            "Change its requirement or call more firms.%(more)s"
         )
         % {"operation": first["operation"], "nearest": first["nearest"], "more": more},
         code="nobody",
@@ -95,6 +98,12 @@ def search(draft: Draft, run: Run | None = None, *, iterations: int = ITERATIONS
     if last > draft.end:
         raise no_room()
     return result
+
+
+def bound_of(problem: Problem) -> int:
+    """Proven lower bound of a problem's cost, in minor units."""
+    compiled = compile_problem(problem)
+    return lower_bound(compiled, job_floors(compiled))
 
 
 def no_room() -> ConflictError:

@@ -132,8 +132,8 @@ def moved_by(solved: Solved, before: Mapping[UUID, Assignment]) -> set[UUID]:
 
 
 def minor_amount(minor: int) -> Decimal:
-    """Minor units as an amount."""
-    return Decimal(minor) / MINOR
+    """Minor units as an amount with two decimals."""
+    return (Decimal(minor) / MINOR).quantize(Decimal("0.01"))
 
 
 def firms_of(rows: Iterable[Assignment]) -> list[UUID]:

@@ -29,10 +29,10 @@ FARTHEST = timedelta(days=500)  # behind every horizon: machines are closed for 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a move would mean. `start` may be later than asked: the machine is closed or taken, or parts come later.
+    """What a move would mean; `start` is later than asked where machine or parts are not there yet.
 
-    `cost` is the change of price and transport for the buyer, None for others; `lateness_s` how much later the last
-    part would arrive.
+    `cost` is the change of price and transport for the buyer, None for others; `lateness_s` how much later
+    the last part would arrive.
     """
 
     operation: str
@@ -62,8 +62,8 @@ def try_move(acting: Acting, plan: Plan, *, bar: UUID, row: str, start: datetime
     ForbiddenError
         If the role may not plan.
     ConflictError
-        If the operation has begun or may not be moved by this firm, the machine has no offer for it, nothing fits,
-        or too many questions were asked within the hour.
+        If the operation has begun or may not be moved by this firm, the machine has no offer for it, nothing
+        fits, or too many questions were asked within the hour.
     """
     acting.require("plans")
     found = access.visible_assignments(acting, plan).filter(operation=bar).first()
@@ -81,7 +81,7 @@ def try_move(acting: Acting, plan: Plan, *, bar: UUID, row: str, start: datetime
         result = solve(changed, iterations=ITERATIONS)
     except PlanningError as error:
         raise _no_room() from error
-    return _trial(acting, plan, found, asked, baseline, problem, result)
+    return _trial(acting, plan, found, asked=asked, baseline=baseline, problem=problem, result=result)
 
 
 def _present(plan: Plan) -> tuple[Problem, Schedule]:
@@ -121,6 +121,7 @@ def _trial(
     acting: Acting,
     plan: Plan,
     found: Assignment,
+    *,
     asked: datetime,
     baseline: Schedule,
     problem: Problem,

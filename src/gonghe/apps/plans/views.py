@@ -98,9 +98,9 @@ def propose(request: ActingRequest, call_id: UUID) -> HttpResponse:
 def working(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """How far the planner is, with a way to stop it; why, when it failed."""
     job = jobs.get_job(request.acting.organization.pk, job_id)
-    if job.state == Job.State.DONE:
-        return worked(request, request.acting.organization.slug, job_id)
     slug = request.acting.organization.slug
+    if job.state == Job.State.DONE:
+        return redirect("plans:worked", slug, job.pk)
     context = {
         "job": job,
         "src": reverse("web:job", args=[slug, job.pk]),

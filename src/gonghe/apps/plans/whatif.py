@@ -1,4 +1,4 @@
-"""What if the order were needed on another day? Worked out on the buyer's own order only; nothing is stored of it."""
+"""What if the order were needed on another day? For the buyer's own orders; changes nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What another due day would mean: half the runs by `p50`, and the cost beside that of today's due day."""
+    """What another due day would mean; `change` is the cost beside that of the order's own due day."""
 
     due: date
     p50: datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language
@@ -51,7 +52,11 @@ def amount(code: str, value: object) -> str:
         return ", ".join(word_name(code, str(word)) for word in value)
     judged = Taxonomy.load().properties.get(code)
     unit = UNITS.get(judged.unit, "") if judged else ""
-    return f"{value:,g} {unit}".rstrip() if isinstance(value, int | float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    # Six decimals hide what binary fractions add to a difference such as 0.3 - 0.1.
+    digits = Decimal(str(round(value, 6))).normalize()
+    return f"{digits:,f} {unit}".rstrip()
 
 
 def limit_text(code: str, limit: Mapping[str, Any]) -> str:

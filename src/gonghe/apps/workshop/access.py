@@ -137,7 +137,13 @@ class Making:
     custody: tuple[Custody, ...]
     losses: tuple[Loss, ...]
     to_send: tuple[Parcel, ...]
+    settlements: tuple[Settlement, ...]
     buyer: bool
+
+    @property
+    def short(self) -> int:
+        """Pieces that the order will lack of what was ordered: the most that any operation lacks."""
+        return max((step.missing for step in self.steps), default=0)
 
 
 def making(acting: Acting, order: Order) -> Making:
@@ -163,6 +169,7 @@ def making(acting: Acting, order: Order) -> Making:
         ),
         losses=tuple(loss for loss in flow.losses() if buyer or loss.bearer.pk == own),
         to_send=tuple(parcel for parcel in flow.to_send() if parcel.sender.pk == own),
+        settlements=tuple(visible_settlements(acting).filter(order=order)),
         buyer=buyer,
     )
 

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Path, Router, Schema
 from pydantic import AwareDatetime
 
+from gonghe.apps.capacity import access as capacity
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.http import IDEMPOTENT, acting_of, write
-from gonghe.apps.capacity import access as capacity
 from gonghe.apps.workshop import access, handing, services, settling
 from gonghe.apps.workshop.flow import Parcel
 from gonghe.apps.workshop.models import Handover, JobOrder, Settlement
@@ -159,61 +159,61 @@ class ReceiveIn(Schema):
 
 
 @router.get("/job-orders", response=list[JobOrderOut])
-def list_job_orders(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+def list_job_orders(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
     """Job orders of your own machines."""
     return [_job(job) for job in access.visible_job_orders(acting_of(request, slug))]
 
 
 @router.get("/job-orders/{uuid:job_id}", response=JobOrderOut)
-def get_job_order(request: HttpRequest, slug: str, job_id: UUID) -> dict[str, Any]:
+def get_job_order(request: HttpRequest, slug: Path[str], job_id: UUID) -> dict[str, Any]:
     """One job order."""
     return _job(access.get_job_order(acting_of(request, slug), job_id))
 
 
 @router.post("/job-orders/{uuid:job_id}/start", response=JobOrderOut, openapi_extra=IDEMPOTENT)
-def start(request: HttpRequest, slug: str, job_id: UUID) -> Any:
+def start(request: HttpRequest, slug: Path[str], job_id: UUID) -> Any:
     """Begin, or go on."""
     return write(request, slug, lambda acting: _done(acting, job_id, services.start))
 
 
 @router.post("/job-orders/{uuid:job_id}/pause", response=JobOrderOut, openapi_extra=IDEMPOTENT)
-def pause(request: HttpRequest, slug: str, job_id: UUID) -> Any:
+def pause(request: HttpRequest, slug: Path[str], job_id: UUID) -> Any:
     """Stop for a while."""
     return write(request, slug, lambda acting: _done(acting, job_id, services.pause))
 
 
 @router.post("/job-orders/{uuid:job_id}/report", response=JobOrderOut, openapi_extra=IDEMPOTENT)
-def report(request: HttpRequest, slug: str, job_id: UUID, body: CountIn) -> Any:
+def report(request: HttpRequest, slug: Path[str], job_id: UUID, body: CountIn) -> Any:
     """Report pieces while the job goes on."""
     return write(request, slug, lambda acting: _done(acting, job_id, services.report, **body.dict()))
 
 
 @router.post("/job-orders/{uuid:job_id}/finish", response=JobOrderOut, openapi_extra=IDEMPOTENT)
-def finish(request: HttpRequest, slug: str, job_id: UUID, body: CountIn) -> Any:
+def finish(request: HttpRequest, slug: Path[str], job_id: UUID, body: CountIn) -> Any:
     """Report the last pieces and end the job."""
     return write(request, slug, lambda acting: _done(acting, job_id, services.finish, **body.dict()))
 
 
 @router.post("/job-orders/{uuid:job_id}/breakdown", response=JobOrderOut, openapi_extra=IDEMPOTENT)
-def breakdown(request: HttpRequest, slug: str, job_id: UUID, body: BreakdownIn) -> Any:
+def breakdown(request: HttpRequest, slug: Path[str], job_id: UUID, body: BreakdownIn) -> Any:
     """Report that the machine stopped."""
     return write(request, slug, lambda acting: _done(acting, job_id, services.breakdown, **body.dict()))
 
 
 @router.post("/job-orders/{uuid:job_id}/more", response=JobOrderOut, openapi_extra=IDEMPOTENT)
-def make_more(request: HttpRequest, slug: str, job_id: UUID, body: MoreIn) -> Any:
+def make_more(request: HttpRequest, slug: Path[str], job_id: UUID, body: MoreIn) -> Any:
     """Make pieces again that became scrap, from new material."""
     return write(request, slug, lambda acting: _done(acting, job_id, services.make_more, **body.dict()))
 
 
 @router.post("/job-orders/{uuid:job_id}/help", response=JobOrderOut, openapi_extra=IDEMPOTENT)
-def call_for_help(request: HttpRequest, slug: str, job_id: UUID, body: HelpIn) -> Any:
+def call_for_help(request: HttpRequest, slug: Path[str], job_id: UUID, body: HelpIn) -> Any:
     """Call the planner of your firm to the machine."""
     return write(request, slug, lambda acting: _done(acting, job_id, services.call_for_help, **body.dict()))
 
 
 @router.post("/equipment/{uuid:equipment_id}/repaired", openapi_extra=IDEMPOTENT)
-def repaired(request: HttpRequest, slug: str, equipment_id: UUID) -> Any:
+def repaired(request: HttpRequest, slug: Path[str], equipment_id: UUID) -> Any:
     """Report that a machine runs again."""
 
     def action(acting: Acting) -> dict[str, str]:
@@ -225,20 +225,20 @@ def repaired(request: HttpRequest, slug: str, equipment_id: UUID) -> Any:
 
 
 @router.get("/making/{uuid:order_id}", response=MakingOut)
-def making(request: HttpRequest, slug: str, order_id: UUID) -> dict[str, Any]:
+def making(request: HttpRequest, slug: Path[str], order_id: UUID) -> dict[str, Any]:
     """How far an order is that you buy or work on."""
     acting = acting_of(request, slug)
     return _making(access.making(acting, access.get_order_in_work(acting, order_id)))
 
 
 @router.get("/to-send", response=list[ParcelOut])
-def list_to_send(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+def list_to_send(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
     """Your pieces that wait to be handed on."""
     return [_parcel(one) for one in access.work_to_send(acting_of(request, slug))]
 
 
 @router.post("/handovers", response={201: HandoverOut}, openapi_extra=IDEMPOTENT)
-def send(request: HttpRequest, slug: str, body: SendIn) -> Any:
+def send(request: HttpRequest, slug: Path[str], body: SendIn) -> Any:
     """Hand pieces on."""
 
     def action(acting: Acting) -> dict[str, Any]:
@@ -249,19 +249,19 @@ def send(request: HttpRequest, slug: str, body: SendIn) -> Any:
 
 
 @router.get("/handovers", response=list[HandoverOut])
-def list_handovers(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+def list_handovers(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
     """Handovers that you send, receive or pay for."""
     return [_handover(one) for one in access.visible_handovers(acting_of(request, slug))]
 
 
 @router.get("/handovers/{uuid:handover_id}", response=HandoverOut)
-def get_handover(request: HttpRequest, slug: str, handover_id: UUID) -> dict[str, Any]:
+def get_handover(request: HttpRequest, slug: Path[str], handover_id: UUID) -> dict[str, Any]:
     """One handover."""
     return _handover(access.get_handover(acting_of(request, slug), handover_id))
 
 
 @router.post("/handovers/{uuid:handover_id}/receive", response=HandoverOut, openapi_extra=IDEMPOTENT)
-def receive(request: HttpRequest, slug: str, handover_id: UUID, body: ReceiveIn) -> Any:
+def receive(request: HttpRequest, slug: Path[str], handover_id: UUID, body: ReceiveIn) -> Any:
     """Confirm what arrived."""
 
     def action(acting: Acting) -> dict[str, Any]:
@@ -272,13 +272,13 @@ def receive(request: HttpRequest, slug: str, handover_id: UUID, body: ReceiveIn)
 
 
 @router.get("/settlements", response=list[SettlementOut])
-def list_settlements(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+def list_settlements(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
     """What you get, and what you pay."""
     return [_settlement(one) for one in access.visible_settlements(acting_of(request, slug))]
 
 
 @router.post("/orders/{uuid:order_id}/settle", response=list[SettlementOut], openapi_extra=IDEMPOTENT)
-def settle(request: HttpRequest, slug: str, order_id: UUID) -> Any:
+def settle(request: HttpRequest, slug: Path[str], order_id: UUID) -> Any:
     """Agree to the amounts of a delivered order."""
 
     def action(acting: Acting) -> list[dict[str, Any]]:

@@ -26,8 +26,8 @@ def dispatch_plan(plan_id: UUID) -> None:
 def dispatch(principal: Principal, plan: Plan) -> None:
     """Give every workshop its job orders; doing it twice changes nothing.
 
-    A job that stays on its machine is kept with what was reported. One that moves ends where it is, and the next
-    workshop gets the pieces that are left. Each firm is told of its own jobs only.
+    A job that stays on its machine is kept with what was reported. One that moves ends where it is, and the
+    next workshop gets the pieces that are left. Each firm is told of its own jobs only.
     """
     with recording(principal) as record:
         Order.objects.select_for_update(no_key=True).get(pk=plan.order_id)

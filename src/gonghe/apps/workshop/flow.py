@@ -1,8 +1,8 @@
 """How pieces flow from operation to operation and from firm to firm: who holds them, who may go on.
 
 Everything follows from what was reported: good pieces and scrap of job orders, pieces sent and accepted. A
-firm's stock of an operation is what it made, less what it sent, plus what it accepted, less what it used in the
-next operation. So a piece is always somewhere, also when a re-plan takes half-done work elsewhere.
+firm's stock of an operation is what it made, less what it sent, plus what it accepted, less what it used in
+the next operation. So a piece is always somewhere, also when a re-plan takes half-done work elsewhere.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ class Loss:
     bearer: Organization
     scrap: int
     rejected: int
+
+    @property
+    def pieces(self) -> int:
+        """All of them."""
+        return self.scrap + self.rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class Flow:
         return [one for one in self.operations if operation.pk in self._after[one.pk]]
 
     def receiver(self, operation: Operation) -> Organization | None:
-        """Who gets the pieces after an operation: the next firm, the buyer at the end; None when nobody does."""
+        """Who gets the pieces after an operation: the next firm, the buyer at the end; None if nobody."""
         following = self.next(operation)
         if not following:
             return self.order.organization
@@ -204,15 +209,15 @@ class Flow:
         """Scrap and rejected pieces, line by line, and who bears them."""
         found = []
         for line in self.lines():
-            own = [one for one in self.operations if one.line_id == line.pk]
+            own = [one.pk for one in self.operations if one.line_id == line.pk]
             for key, firm in self._firms.items():
-                scrap = sum(
-                    job.scrap for one in own for job in self.jobs[one.pk] if job.organization_id == key
+                jobs = (job for one in own for job in self.jobs[one] if job.organization_id == key)
+                sent = (row for one in own for row in self.handovers[one] if row.sender_id == key)
+                loss = Loss(
+                    line, firm, sum(job.scrap for job in jobs), sum(row.rejected or 0 for row in sent)
                 )
-                sent = [one for step in own for one in self.handovers[step.pk] if one.sender_id == key]
-                rejected = sum(one.rejected or 0 for one in sent)
-                if scrap or rejected:
-                    found.append(Loss(line, firm, scrap, rejected))
+                if loss.scrap or loss.rejected:
+                    found.append(loss)
         return found
 
     def lines(self) -> list[OrderLine]:

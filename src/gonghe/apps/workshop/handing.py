@@ -101,7 +101,7 @@ def receive(acting: Acting, handover: Handover, *, accepted: int, note: str = ""
 
 
 def follow_up(principal: Principal, record: Recorder, order: Order) -> None:
-    """What a finished job or a receipt entails: jobs that get no pieces end, a complete order is delivered."""
+    """What a finished job or a receipt entails: jobs without pieces end, a complete order is delivered."""
     flow = Flow(order)
     while stranded := flow.stranded():
         for job in stranded:

@@ -25,9 +25,9 @@ CENT = Decimal("0.01")
 def settle(principal: Principal, order: Order) -> list[Settlement]:
     """Work out what each firm gets for a delivered order; working it out again gives the same rows.
 
-    A firm is paid its price for the share of the pieces that it made well and that were accepted. Pieces that it
-    lost itself (scrap beyond what was expected, rejected pieces) are not paid; that an earlier firm handed on
-    fewer pieces is not its loss. Where a re-plan took half-done work elsewhere, each is paid for its share.
+    A firm is paid its price for the share of the pieces that it made well and that were accepted. Pieces that
+    it lost itself (scrap beyond what was expected, rejected pieces) are not paid; that an earlier firm handed
+    on fewer pieces is not its loss. Where a re-plan took half-done work elsewhere, each is paid its share.
     """
     contracts = Contract.objects.filter(order=order).select_related("organization")
     flow = Flow(order)

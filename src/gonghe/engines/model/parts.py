@@ -20,12 +20,22 @@ Vector = tuple[float, float, float]
 DENSITY_KG_M3: Mapping[str, float] = {
     "steel": 7850.0,
     "stainless": 7930.0,
-    "aluminium": 2700.0,
+    "tool-steel": 7800.0,
     "cast-iron": 7200.0,
-    "brass": 8500.0,
+    "aluminium": 2700.0,
     "copper": 8960.0,
+    "brass": 8500.0,
     "titanium": 4430.0,
+    "nickel": 8200.0,
+    "magnesium": 1800.0,
+    "zinc": 6700.0,
     "plastic": 1200.0,
+    "rubber": 1200.0,
+    "composite": 1600.0,
+    "ceramic": 3800.0,
+    "glass": 2500.0,
+    "wood": 650.0,
+    "leather": 900.0,
     "textile": 400.0,
 }
 """Density by material group, kg/m3, rounded typical values of EN material standards."""
@@ -127,19 +137,25 @@ class Turned(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class Pocket(_Plain):
-    """A milled recess: flat floor, walls around it; ``open_sides`` > 0 makes it a slot or step."""
+    """A milled recess with a flat floor.
 
+    ``kind`` is ``pocket`` (walls all round), ``slot`` (open at two sides), ``step`` (open otherwise) or
+    ``window`` (through, no floor). ``axis`` points out of the recess, to where the tool comes from;
+    ``corner_radius_mm`` is the smallest inner corner between walls, 0 where they meet sharply, None where
+    there is no corner.
+    """
+
+    kind: str
     depth_mm: float
     area_mm2: float
-    corner_radius_mm: float
-    open_sides: int
+    corner_radius_mm: float | None
     axis: Vector
     faces: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rounding(_Plain):
-    """Fillets (kind ``fillet``) or chamfers (``chamfer``) of one size: how many faces, and which."""
+    """Edges broken alike: ``kind`` is ``fillet`` (inner), ``round`` (outer) or ``chamfer``."""
 
     kind: str
     size_mm: float
@@ -148,12 +164,26 @@ class Rounding(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class Tolerance(_Plain):
+    """One tolerance: a geometric one (``nominal_mm`` None) or a toleranced size, with its width and faces.
+
+    ``grade`` is the ISO 286 grade of a size: the coarsest that still fits.
+    """
+
+    kind: str
+    nominal_mm: float | None
+    width_mm: float
+    grade: int | None = None
+    faces: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Tolerances(_Plain):
     """Product manufacturing information of an AP242 file.
 
     ``geometric`` counts what the CAD kernel understood, ``geometric_in_file`` the entities the file itself
-    holds; the two differ where the kernel misses some. ``tightest_it`` is the finest ISO 286 grade of any
-    size.
+    holds; the two differ where the kernel misses some. ``dimensions`` are counted once for the same faces,
+    ``datums`` by letter. ``tightest_it`` is the finest ISO 286 grade of any size.
     """
 
     geometric: int
@@ -162,6 +192,7 @@ class Tolerances(_Plain):
     geometric_in_file: int
     tightest_it: int | None = None
     kinds: tuple[tuple[str, int], ...] = ()
+    items: tuple[Tolerance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,3 +361,13 @@ class Estimate(_Plain):
     def cost_p90(self) -> int:
         """Cost that one batch in ten exceeds."""
         return self.cost.p90
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative(_Plain):
+    """Another way to make a part: its name, why one would take it, operations and estimate."""
+
+    name: str
+    why: str
+    operations: tuple[ProposedOperation, ...]
+    estimate: Estimate

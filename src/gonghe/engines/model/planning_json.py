@@ -102,14 +102,15 @@ class Reader:
         if value < 0:
             self.faults.add("too_small", f"{name} must not be negative, got {value!r}", where)
             return 0
-        return int(round(value * self.minor))
+        return int(value * self.minor + 0.5)
 
     def build(self, make: Callable[..., T], where: str, **fields: Any) -> T | None:
         try:
             return make(**fields)
         except ProblemError as error:
             for issue in error.issues:
-                place = where if issue.where in where else f"{where} {issue.where}"
+                inside = issue.where not in where and where != "problem"
+                place = f"{where} {issue.where}" if inside else issue.where if where == "problem" else where
                 self.faults.add(issue.code, issue.message, place)
             return None
 

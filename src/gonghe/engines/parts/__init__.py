@@ -16,20 +16,23 @@ from gonghe.engines.parts.errors import (
     UnknownFormat,
     UnreadableFile,
 )
-from gonghe.engines.parts.routing import propose
+from gonghe.engines.parts.routing import Report, alternatives, propose, report
 from gonghe.engines.parts.tables import Tables, default_tables
 
 __all__ = [
     "ForeignReference",
     "NoSolid",
     "PartError",
+    "Report",
     "Tables",
     "TooLarge",
     "UnknownFormat",
     "UnreadableFile",
+    "alternatives",
     "analyse",
     "default_tables",
     "propose",
+    "report",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from gonghe.engines.model.parts import Hole, Question, Sheet, Vector, Warning_
+from gonghe.engines.model.parts import Hole, Pocket, Question, Sheet, Tolerances, Vector, Warning_
 from gonghe.engines.parts.topology import Edge, Face, Topology
 from gonghe.engines.parts.vectors import dot, norm, radial
 
@@ -12,6 +12,16 @@ DEEP_HOLE = 10.0
 """Depth over diameter beyond which drilling needs pecking or a gun drill (Machinery's Handbook)."""
 
 SMALL_HOLE_MM = 1.0
+
+DEEP_POCKET = 4.0
+"""Depth over cutter diameter from which end mills need reduced feed (Sandvik Coromant, tool overhang)."""
+
+FINE_IT = 7
+"""Grades this fine need more than turning or milling (ISO 286-1, usual grades of processes)."""
+
+THIN_WALL_MM = 0.8
+"""Usual lower limit for machined metal walls."""
+
 IMPLAUSIBLE_MM = 20_000.0
 TINY_MM = 0.5
 
@@ -19,31 +29,49 @@ UNIT_MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "in": 25.4, "ft": 30
 
 
 def hole_warnings(holes: tuple[Hole, ...]) -> list[Warning_]:
-    """Holes that are deep for their diameter, or very small."""
-    found = []
+    """Holes that are deep for their diameter, or very small; one remark for all of a size."""
+    groups: dict[tuple[float, float], list[Hole]] = defaultdict(list)
     for hole in holes:
-        ratio = hole.depth_mm / hole.diameter_mm
+        groups[round(hole.diameter_mm, 3), round(hole.depth_mm, 3)].append(hole)
+    found = []
+    for (diameter, depth), alike in groups.items():
+        faces = tuple(face for hole in alike for face in hole.faces)
+        many = f"{len(alike)} holes" if len(alike) > 1 else "Hole"
+        figures = (("count", float(len(alike))), ("diameter_mm", diameter), ("depth_mm", depth))
+        ratio = depth / diameter
         if ratio > DEEP_HOLE:
-            found.append(
-                Warning_(
-                    "deep_hole",
-                    f"Hole of {hole.diameter_mm:.4g} mm is {hole.depth_mm:.4g} mm deep, "
-                    f"{ratio:.0f} times its diameter: it needs pecking or gun drilling.",
-                    hole.faces,
-                    (("diameter_mm", hole.diameter_mm), ("depth_mm", hole.depth_mm), ("ratio", ratio)),
-                )
-            )
-        if hole.diameter_mm < SMALL_HOLE_MM:
-            found.append(
-                Warning_(
-                    "small_hole",
-                    f"Hole of {hole.diameter_mm:.3g} mm is below {SMALL_HOLE_MM:g} mm: ask for micro-drilling"
-                    ".",
-                    hole.faces,
-                    (("diameter_mm", hole.diameter_mm),),
-                )
-            )
+            message = f"{many} of {diameter:.4g} mm: {depth:.4g} mm deep, {ratio:.0f} times the diameter. "
+            message += "That needs pecking or gun drilling."
+            found.append(Warning_("deep_hole", message, faces, (*figures, ("ratio", ratio))))
+        if diameter < SMALL_HOLE_MM:
+            message = f"{many} of {diameter:.3g} mm: below {SMALL_HOLE_MM:g} mm, ask for micro-drilling."
+            found.append(Warning_("small_hole", message, faces, figures))
     return found
+
+
+def pocket_warnings(pockets: tuple[Pocket, ...]) -> list[Warning_]:
+    """Pockets too deep for the cutter that their corners allow."""
+    found = []
+    for pocket in pockets:
+        radius = pocket.corner_radius_mm
+        if not radius or pocket.depth_mm <= DEEP_POCKET * 2 * radius:
+            continue
+        message = (
+            f"{pocket.kind.capitalize()} {pocket.depth_mm:.4g} mm deep, corners of {radius:.3g} mm radius: "
+            f"the cutter sticks out {pocket.depth_mm / (2 * radius):.1f} times its diameter "
+            "and will chatter. Widen the corners."
+        )
+        figures = (("depth_mm", pocket.depth_mm), ("radius_mm", radius))
+        found.append(Warning_("deep_pocket", message, pocket.faces, figures))
+    return found
+
+
+def wall_warnings(wall: tuple[float, tuple[int, ...]] | None) -> list[Warning_]:
+    """A wall that bends away under the cutter."""
+    if wall is None or wall[0] >= THIN_WALL_MM:
+        return []
+    message = f"Thinnest wall {wall[0]:.3g} mm: below {THIN_WALL_MM:g} mm it gives way while being cut."
+    return [Warning_("thin_wall", message, wall[1], (("wall_mm", wall[0]),))]
 
 
 def corner_warnings(topology: Topology) -> list[Warning_]:
@@ -134,6 +162,30 @@ def size_questions(unit: str, box: Vector) -> tuple[list[Warning_], list[Questio
     warning = Warning_("implausible_size", message, (), (("longest_mm", longest),))
     question = Question("which_unit", f"{message} Which unit is meant?", tuple(options))
     return [warning], [question]
+
+
+def tolerance_warnings(tolerances: Tolerances | None) -> list[Warning_]:
+    """Tolerances in the file that were not understood, and sizes finer than cutting alone reaches."""
+    if tolerances is None:
+        return []
+    found = []
+    missed = tolerances.geometric_in_file - tolerances.geometric
+    if missed > 0:
+        message = (
+            f"{missed} of {tolerances.geometric_in_file} geometric tolerances in the file were not "
+            "understood: read them from the drawing."
+        )
+        found.append(Warning_("tolerances_missed", message, (), (("missed", float(missed)),)))
+    fine = [item for item in tolerances.items if item.grade is not None and item.grade <= FINE_IT]
+    if fine:
+        faces = tuple(sorted({face for item in fine for face in item.faces}))
+        finest = min(item.grade or FINE_IT for item in fine)
+        message = (
+            f"{len(fine)} sizes down to IT{finest}, finer than usual cutting (IT{FINE_IT + 1}): "
+            "they need reaming, boring or grinding."
+        )
+        found.append(Warning_("fine_tolerance", message, faces, (("count", float(len(fine))),)))
+    return found
 
 
 def health_warnings(valid: bool, empty: tuple[int, ...], open_shells: int) -> list[Warning_]:

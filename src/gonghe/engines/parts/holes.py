@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from gonghe.engines.model.parts import Hole, Vector
 from gonghe.engines.parts.topology import Face, Topology
-from gonghe.engines.parts.vectors import along, coaxial, cross, dot, parallel, perpendicular_to
+from gonghe.engines.parts.vectors import along, coaxial, cross, dot, parallel, perpendicular_to, scaled
 
 CLOSED = math.radians(345.0)
 """A barrel that covers this much of the turn counts as a full hole; less is a slot end or a fillet."""
@@ -262,7 +262,7 @@ def _as_hole(stack: list[Barrel]) -> Hole | None:
         diameter_mm=2 * narrow.radius,
         depth_mm=high - low,
         through=through,
-        axis=(narrow.axis[0] * sign, narrow.axis[1] * sign, narrow.axis[2] * sign),
+        axis=scaled(narrow.axis, sign),
         position_mm=along(narrow.point, narrow.axis, mouth - dot(narrow.point, narrow.axis)),
         counterbore_mm=2 * max(item.radius for item in wider) if wider else None,
         countersink_mm=sink if sink > 0 and not wider else None,

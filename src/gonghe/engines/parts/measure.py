@@ -18,6 +18,8 @@ from gonghe.engines.parts.errors import NoSolid
 from gonghe.engines.parts.topology import Face, Topology
 from gonghe.engines.parts.triangles import Mesh
 
+FaceBoxes = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
 
 def volume(shape: TopoDS_Shape) -> float:
     """Volume of all solids, mm3.
@@ -61,7 +63,7 @@ def rough_diagonal(shape: TopoDS_Shape) -> float:
     return float(np.sqrt(box.SquareExtent())) if not box.IsVoid() else 0.0
 
 
-def exact_box(topology: Topology, mesh: Mesh, sag: float) -> tuple[Vector, Vector]:
+def exact_box(topology: Topology, mesh: Mesh, boxes: FaceBoxes, sag: float) -> tuple[Vector, Vector]:
     """Lowest and highest corner, mm.
 
     The mesh gives the box up to its sag. Sides held by a flat face are exact already; for the others only the
@@ -69,13 +71,12 @@ def exact_box(topology: Topology, mesh: Mesh, sag: float) -> tuple[Vector, Vecto
     """
     low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
     seek_low, seek_high = low.copy(), high.copy()
-    boxes = _face_boxes(topology, mesh)
-    for face, (face_low, face_high) in zip(topology.faces, boxes, strict=True):
+    for face, face_low, face_high in zip(topology.faces, *boxes, strict=True):
         square = int(np.argmax(np.abs(face.axis)))
         if face.kind == "plane" and abs(face.axis[square]) > 1 - 1e-12:
             seek_low[square] = -np.inf if face_low[square] <= low[square] + 1e-9 else seek_low[square]
             seek_high[square] = np.inf if face_high[square] >= high[square] - 1e-9 else seek_high[square]
-    for face, (face_low, face_high) in zip(topology.faces, boxes, strict=True):
+    for face, face_low, face_high in zip(topology.faces, *boxes, strict=True):
         touches = bool(np.any(face_low <= seek_low + sag) or np.any(face_high >= seek_high - sag))
         if not touches or _straight(topology, face):
             continue
@@ -92,13 +93,12 @@ def _straight(topology: Topology, face: Face) -> bool:
     return face.kind == "plane" and all(topology.edges[edge].kind == "line" for edge in face.outer)
 
 
-def _face_boxes(
-    topology: Topology, mesh: Mesh
-) -> list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+def face_boxes(topology: Topology, mesh: Mesh) -> FaceBoxes:
+    """Lowest and highest corner of every face, as two arrays (faces, 3), mm; up to the sag of the mesh."""
     corners = mesh.points[mesh.triangles].reshape(-1, 3)
     owner = np.repeat(mesh.face_ids, 3)
-    count = len(topology.faces)
-    low, high = np.full((count, 3), np.inf), np.full((count, 3), -np.inf)
+    low = np.full((len(topology.faces), 3), np.inf)
+    high = np.full((len(topology.faces), 3), -np.inf)
     np.minimum.at(low, owner, corners)
     np.maximum.at(high, owner, corners)
-    return list(zip(low, high, strict=True))
+    return low, high

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from gonghe.engines.model.parts import PartAnalysis
-from gonghe.engines.parts import advice, colours, families, measure
+from gonghe.engines.model.parts import Hole, PartAnalysis, Pocket, Sheet, Turned, Vector, Warning_
+from gonghe.engines.parts import access, advice, colours, families, measure
+from gonghe.engines.parts.assembly import components
+from gonghe.engines.parts.edges import find_roundings
 from gonghe.engines.parts.holes import find_holes
 from gonghe.engines.parts.mesh import RELATIVE_SAG, tessellate
+from gonghe.engines.parts.pockets import find_pockets
 from gonghe.engines.parts.sheet import find_sheet
-from gonghe.engines.parts.step import Model, read
-from gonghe.engines.parts.topology import survey
+from gonghe.engines.parts.step import read
+from gonghe.engines.parts.tolerances import read_tolerances
+from gonghe.engines.parts.topology import Topology, survey
 from gonghe.engines.parts.triangles import Mesh
 from gonghe.engines.parts.turned import find_turned
 
 Pictures = tuple[Mesh, npt.NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What was recognised on the surface."""
+
+    holes: tuple[Hole, ...]
+    pockets: tuple[Pocket, ...]
+    sheet: Sheet | None
+    turned: Turned | None
 
 
 def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
@@ -32,37 +47,70 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
         unpacked = Path(folder) / "part.step"
         unpacked.write_bytes(data)
         model = read(unpacked)
-    return analyse_model(model)
-
-
-def analyse_model(model: Model) -> tuple[PartAnalysis, Pictures]:
-    """Measure the solids, recognise features and family, collect remarks."""
     volume = measure.volume(model.shape)
-    bodies = measure.bodies(model.shape)
-    valid = measure.is_valid(model.shape)
     topology = survey(model.shape)
     diagonal = measure.rough_diagonal(model.shape)
     mesh, empty = tessellate(model.shape, topology.shapes, diagonal)
-    low, high = measure.exact_box(topology, mesh, diagonal * RELATIVE_SAG)
+    boxes = measure.face_boxes(topology, mesh)
+    low, high = measure.exact_box(topology, mesh, boxes, diagonal * RELATIVE_SAG)
     box = (high[0] - low[0], high[1] - low[1], high[2] - low[2])
-    holes = find_holes(topology)
-    sheet = find_sheet(topology, volume) if bodies == 1 else None
-    turned = find_turned(topology, [(x, y, z) for x, y, z in mesh.points.tolist()]) if bodies == 1 else None
-    judged = families.judge(topology.faces, turned, sheet, bodies)
-    flat = sheet is not None and judged[0].name == "sheet"
-    warnings = advice.health_warnings(valid, empty, model.open_shells)
-    unit_warnings, questions = advice.size_questions(model.unit, box)
-    warnings += unit_warnings + advice.hole_warnings(holes)
-    if sheet is not None and flat:
-        warnings += advice.sheet_warnings(topology, sheet, holes)
-    else:
-        warnings += advice.corner_warnings(topology)
+    bodies = measure.bodies(model.shape)
+    features = _recognise(topology, volume, (mesh, box), bodies)
+    judged = families.judge(topology.faces, features.turned, features.sheet, bodies)
+    bent = features.sheet if judged[0].name == "sheet" else None
+    wall = None if bent else access.thinnest_wall(topology, features.holes, boxes)
+    valid = measure.is_valid(model.shape) and not empty
+    warnings, questions = advice.size_questions(model.unit, box)
+    warnings += advice.health_warnings(valid, empty, model.open_shells)
+    warnings += _remarks(topology, features, bent, wall)
+    tolerances = read_tolerances(model, topology, data)
+    warnings += advice.tolerance_warnings(tolerances)
+    taken = {face for hole in features.holes for face in hole.faces}
+    taken |= {face for bend in (bent.bend_list if bent else ()) for face in bend.faces}
     result = PartAnalysis(
-        format="step", unit=model.unit, valid=valid and not empty, volume_mm3=volume,
-        area_mm2=sum(face.area for face in topology.faces), box_mm=box, bodies=bodies,
+        format="step",
+        unit=model.unit,
+        valid=valid,
+        volume_mm3=volume,
+        area_mm2=sum(face.area for face in topology.faces),
+        box_mm=box,
+        bodies=bodies,
         faces=len(topology.faces),
-        families=judged, holes=holes, sheet=sheet, turned=turned, warnings=tuple(warnings),
-        questions=tuple(questions), triangles=len(mesh.triangles),
-    )  # fmt: skip
-    tint = colours.with_features(colours.own_colours(model, topology), holes, sheet if flat else None)
+        families=judged,
+        holes=features.holes,
+        pockets=() if bent else features.pockets,
+        roundings=find_roundings(topology, taken),
+        sheet=features.sheet,
+        turned=features.turned,
+        tolerances=tolerances,
+        components=components(model),
+        oriented_box_mm=access.oriented_box(topology, mesh.points, box),
+        setups=access.clampings(access.directions(features.holes, features.pockets)),
+        minimum_wall_mm=wall[0] if wall else None,
+        warnings=tuple(warnings),
+        questions=tuple(questions),
+        triangles=len(mesh.triangles),
+    )
+    tint = colours.with_features(colours.own_colours(model, topology), features.holes, bent)
     return result, (mesh, tint)
+
+
+def _recognise(topology: Topology, volume: float, size: tuple[Mesh, Vector], bodies: int) -> Features:
+    holes = find_holes(topology)
+    if bodies != 1:
+        return Features(holes, (), None, None)
+    sheet = find_sheet(topology, volume)
+    points: list[Vector] = [(x, y, z) for x, y, z in size[0].points.tolist()]
+    turned = find_turned(topology, points, size[1])
+    axis = turned.axis if turned is not None and turned.round_share > 0.5 else None
+    return Features(holes, find_pockets(topology, holes, axis), sheet, turned)
+
+
+def _remarks(
+    topology: Topology, features: Features, sheet: Sheet | None, wall: tuple[float, tuple[int, ...]] | None
+) -> list[Warning_]:
+    found = advice.hole_warnings(features.holes)
+    if sheet is not None:
+        return found + advice.sheet_warnings(topology, sheet, features.holes)
+    found += advice.corner_warnings(topology) + advice.pocket_warnings(features.pockets)
+    return found + advice.wall_warnings(wall)

@@ -6,20 +6,22 @@ import math
 
 from gonghe.engines.model.parts import Turned, Vector
 from gonghe.engines.parts.topology import Face, Topology
-from gonghe.engines.parts.vectors import coaxial, dot, norm, parallel, radial
+from gonghe.engines.parts.vectors import coaxial, dot, norm, parallel, radial, scaled
 
 ROUND = ("cylinder", "cone", "torus", "sphere")
 OUTER_SWEEP = math.radians(200.0)
 """The outermost diameter must go round at least this far in total."""
 
 
-def find_turned(topology: Topology, corners: list[Vector]) -> Turned | None:
+def find_turned(topology: Topology, corners: list[Vector], box: Vector) -> Turned | None:
     """The turning axis with most surface about it, or None.
 
     Parameters
     ----------
     corners : list of (x, y, z)
         Points of the surface, mm, dense enough to show what sticks out beyond the round shape.
+    box : (x, y, z)
+        Exact sides along the file's axes, mm; gives the length of parts that lie along one of them.
     """
     best = max(_axes(topology), key=lambda item: item[0], default=None)
     if best is None:
@@ -29,7 +31,6 @@ def find_turned(topology: Topology, corners: list[Vector]) -> Turned | None:
     outer = [face for face in about if not face.concave and face.kind != "sphere"]
     radius = max((_outer_radius(face) for face in outer), default=0.0)
     reach = max(norm(radial(corner, point, axis)) for corner in corners)
-    heights = [dot(corner, axis) for corner in corners]
     rim = sum(face.sweep for face in outer if _outer_radius(face) > 0.98 * radius)
     if radius <= 0 or reach > 1.01 * radius or rim < OUTER_SWEEP:
         return None
@@ -41,12 +42,20 @@ def find_turned(topology: Topology, corners: list[Vector]) -> Turned | None:
         if face.concave and face.kind == "cylinder" and face.sweep > OUTER_SWEEP / 2
     ]
     return Turned(
-        axis=axis,
+        axis=scaled(axis, 1.0),
         diameter_mm=2 * radius,
-        length_mm=max(heights) - min(heights),
+        length_mm=_length(corners, axis, box),
         bore_mm=2 * max(bores, default=0.0),
         round_share=min(1.0, sum(face.area for face in [*about, *square]) / total),
     )
+
+
+def _length(corners: list[Vector], axis: Vector, box: Vector) -> float:
+    main = max(range(3), key=lambda index: abs(axis[index]))
+    if abs(axis[main]) > 1 - 1e-12:
+        return box[main]
+    heights = [dot(corner, axis) for corner in corners]
+    return max(heights) - min(heights)
 
 
 def _axes(topology: Topology) -> list[tuple[float, Vector, Vector]]:

@@ -31,6 +31,11 @@ def along(point: Vector, direction: Vector, distance: float) -> Vector:
     )
 
 
+def scaled(a: Vector, factor: float) -> Vector:
+    """``factor * a``, without negative zeros."""
+    return (a[0] * factor + 0.0, a[1] * factor + 0.0, a[2] * factor + 0.0)
+
+
 def norm(a: Vector) -> float:
     """Length."""
     return math.sqrt(dot(a, a))

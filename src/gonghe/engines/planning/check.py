@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ class Checker:
             yield _violation("window", row, f"starts before {mode.earliest}, the earliest of its offer")
         if mode.latest is not None and row.end > mode.latest:
             yield _violation("window", row, f"ends after {mode.latest}, the latest of its offer")
-        closed = self.closed[machine.id]
+        closed = _between(self.closed[machine.id], row.start, row.end)
         off = sum(max(0, min(row.end, end) - max(row.start, start)) for start, end in closed)
         work = mode.setup + mode.duration
         if row.end - row.start - off != work and (operation.resumable or not off):
@@ -172,7 +173,8 @@ class Checker:
             if any(since <= start and end <= row.start for start, end in machine.reserved):
                 family = None
             need = 0 if family is None else machine.setups.get(family, {}).get(after, 0)
-            off = sum(max(0, min(row.start, b) - max(since, a)) for a, b in self.closed[machine.id])
+            closed = _between(self.closed[machine.id], since, row.start)
+            off = sum(max(0, min(row.start, b) - max(since, a)) for a, b in closed)
             if row.key not in self.fixed and row.start - since - off < need:
                 yield _violation("setup", row, f"needs {need} s of set-up from {family} to {after}")
             family, since = after, row.end
@@ -186,6 +188,12 @@ def _union(intervals: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
         else:
             result.append([start, end])
     return [(start, end) for start, end in result]
+
+
+def _between(closed: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """The closed intervals that touch [start, end]."""
+    first = max(0, bisect_left(closed, (start, start)) - 1)
+    return closed[first : bisect_right(closed, (end, end)) + 1]
 
 
 def _violation(code: str, row: Assignment, message: str) -> Violation:

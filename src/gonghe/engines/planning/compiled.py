@@ -23,6 +23,7 @@ from gonghe.engines.planning.kernel.arrays import (
     LANES,
     MAKESPAN,
     MODES,
+    MOST,
     OPS,
     PLACES,
     SLOTS,
@@ -191,8 +192,9 @@ class Compiled:
             jobs=np.zeros(jobs, VALUES),
             labels=np.zeros(modes, LABELS),
             picks=np.zeros((2, operations), np.int64),
-            random=np.array([_scramble(seed)], np.uint64),
+            random=np.array([scramble(seed)], np.uint64),
             sums=np.zeros(3, np.int64),
+            scratch=np.zeros((5, MOST), np.int64),
         )
         state.ops["mode"] = -1
         state.jobs["late_at"] = -1
@@ -215,7 +217,7 @@ class Compiled:
         )
 
 
-def _scramble(seed: int) -> int:
+def scramble(seed: int) -> int:
     """A well mixed non-zero 64-bit number from any seed (splitmix64)."""
     x = (seed + 0x9E3779B97F4A7C15) & (2**64 - 1)
     x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & (2**64 - 1)

@@ -39,7 +39,20 @@ class RightShift:
     def run(self, work: Ints) -> tuple[Ints, Ints]:
         """Start and end (O each) when operations take `work` seconds (O)."""
         start, end = np.zeros_like(self.planned), np.zeros_like(self.planned)
-        shift(self.compiled.data, self.state, self.order, self.mode, self.planned, work, start, end)
+        lanes = len(self.state.held)
+        last, free = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
+        shift(
+            self.compiled.data,
+            self.state,
+            self.order,
+            self.mode,
+            self.planned,
+            work,
+            start,
+            end,
+            last,
+            free,
+        )
         return start, end
 
     def arrival(self, end: Ints) -> Ints:

@@ -13,7 +13,7 @@ from gonghe.engines.planning.costs import evaluate
 from gonghe.engines.planning.disturbances import Disturbance, disturb
 from gonghe.engines.planning.kernel.arrays import UNPLACED
 from gonghe.engines.planning.repair import RightShift
-from gonghe.engines.planning.solver import NoFeasiblePlan, Search
+from gonghe.engines.planning.solver import Budget, NoFeasiblePlan, Search, unplaced
 
 ITERATIONS = 3000
 COOL = 0.05  # start temperature of the search: a plan in force is left only for clear gains
@@ -85,10 +85,10 @@ def replan(
 
 
 def _distinct(found: list[Proposal]) -> tuple[Proposal, ...]:
-    """Fewest moves first; of equal plans and of plans that are worse in every way only the first stays."""
+    """Fewest moves first, without plans that are worse in every way (but waiting stays, to compare)."""
     kept: list[Proposal] = []
     for item in sorted(found, key=lambda item: (len(item.moved), item.objective)):
-        if not any(old.objective <= item.objective for old in kept):
+        if item.label == "wait" or not any(old.objective <= item.objective for old in kept):
             kept.append(item)
     return tuple(kept)
 
@@ -125,16 +125,14 @@ def _search(
     floors = job_floors(compiled)
     runs = []
     for start in starts:
-        search = Search(compiled, floors, seed)
+        search = Search(compiled, floors, seed, warmth=COOL)
         search.start_from(start)
         runs.append(search)
-    best = min(runs, key=lambda run: (int(run.best.sums[0]), int(run.best.sums[1])))
-    best.improve(None, iterations, 0, None, None, COOL)
-    found = compiled.to_schedule(best.best.ops)
-    if best.best.sums[0] >= UNPLACED:
-        placed = found.by_operation()
-        jobs = (job.id for job in problem.jobs if any((job.id, o.id) not in placed for o in job.operations))
-        raise NoFeasiblePlan(tuple(jobs), found)
+    best = min(runs, key=lambda run: run.best().value())
+    best.improve(Budget(None, iterations), 0)
+    found = compiled.to_schedule(best.best().places())
+    if best.best().value()[0] >= UNPLACED:
+        raise NoFeasiblePlan(unplaced(problem, found), found)
     return found
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
+from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, TabuChain, is_pure
 from gonghe.engines.planning.check import check
 from gonghe.engines.planning.compiled import SECONDS_PER_HOUR, Compiled, compile_problem
 from gonghe.engines.planning.costs import CostBreakdown, evaluate
-from gonghe.engines.planning.kernel.arrays import COST, UNPLACED, Best, State
-from gonghe.engines.planning.kernel.search import anneal, build, keep, load, totals
+from gonghe.engines.planning.kernel.arrays import COST, UNPLACED
 from gonghe.engines.planning.orders import constructive_orders
 
 Progress = Callable[[int, int, int], None]
@@ -23,8 +22,10 @@ Stop = Callable[[], bool]
 
 BLOCK = 512  # iterations between looks at the clock, the callbacks and the temperature
 DEFAULT_ITERATIONS = 20_000
-REMOVED = 4
-WARM, COLD = 0.5, 0.005  # temperature, as part of the mean worsening seen at the beginning
+EXCHANGE = 32  # blocks between exchanges of the best schedule
+# part of the budget after which chains go over to tabu search: one alone; even and odd ones of several
+TABU_ALONE, TABU_FROM = 0.5, (0.15, 0.9)
+SETTLED = 0.7  # part of the budget before which annealing chains are left to themselves
 
 
 class NoFeasiblePlan(PlanningError):
@@ -86,108 +87,121 @@ class Result:
 
 
 class Search:
-    """One run of the search over a compiled problem."""
+    """A portfolio of chains over a compiled problem."""
 
-    def __init__(self, compiled: Compiled, floors: Floors, seed: int) -> None:
+    def __init__(
+        self, compiled: Compiled, floors: Floors, seed: int, threads: int = 1, warmth: float = WARM
+    ) -> None:
         self.compiled, self.floors, self.seed = compiled, floors, seed
         self.began = time.perf_counter()
         self.trace: list[Point] = []
         self.iterations = 0
         self.first_seconds = 0.0
         self.unit = SECONDS_PER_HOUR if compiled.data.objective == COST else 1
-        self.state: State = self._empty()
-        self.best: Best = compiled.new_best(self.state)
-
-    def _empty(self) -> State:
-        state = self.compiled.new_state(self.seed)
-        state.jobs["floor"] = self.floors.price
-        return state
+        self.chains: list[Chain] = [
+            AnnealChain(compiled, floors, seed + 7919 * number, warmth) for number in range(threads)
+        ]
+        self.pure = is_pure(compiled)
 
     def elapsed(self) -> float:
         return time.perf_counter() - self.began
 
+    def best(self) -> Chain:
+        """The chain with the best schedule (the first of equal ones)."""
+        return min(self.chains, key=lambda chain: chain.value())
+
     def objective(self) -> int:
-        return -(-int(self.best.sums[0]) // self.unit)
-
-    def construct(self, seconds: float | None, should_stop: Stop | None) -> None:
-        """Keep the best of the named orders; the first one always runs to its end."""
-        d = self.compiled.data
-        for _, order in constructive_orders(d, self.floors):
-            state = self._empty()
-            build(d, state, order)
-            price, _ = totals(d, state)
-            if not self.trace or price < self.best.sums[0]:
-                self.state, self.best = state, self.compiled.new_best(state)
-                self.adopt()
-            if not self.first_seconds:
-                self.first_seconds = self.elapsed()
-            out_of_time = seconds is not None and self.elapsed() > 0.3 * seconds
-            if out_of_time or (should_stop is not None and should_stop()):
-                break
-
-    def start_from(self, schedule: Schedule) -> None:
-        """Begin with a schedule that is valid but may leave out jobs: those are inserted by due date."""
-        d = self.compiled.data
-        mode, start, end = self.compiled.arrays(schedule)
-        state = self._empty()
-        load(d, state, mode, start, end)
-        out = np.flatnonzero(state.jobs["price"] >= UNPLACED).astype(np.int64)
-        build(d, state, out[np.argsort(d.jobs["due"][out], kind="stable")])
-        self.state, self.best = state, self.compiled.new_best(state)
-        self.adopt()
-        self.first_seconds = self.elapsed()
-
-    def adopt(self) -> None:
-        """Book the current state as the best."""
-        price, guide = totals(self.compiled.data, self.state)
-        keep(self.compiled.data, self.state, self.best, price, guide)
-        self.note()
+        return -(-self.best().value()[0] // self.unit)
 
     def note(self) -> None:
         self.trace.append(Point(self.elapsed(), self.iterations, self.objective()))
 
-    def improve(
-        self,
-        seconds: float | None,
-        iterations: int | None,
-        bound: int,
-        on_progress: Progress | None,
-        should_stop: Stop | None,
-        warmth: float = WARM,
-    ) -> None:
-        """Anneal until time, iterations or the bound is reached, or `should_stop` says so."""
-        d = self.compiled.data
-        saved = np.zeros((len(d.ops) - 1, 3), np.int64)
-        most = min(REMOVED, len(d.jobs) - 1)
-        scale = self._mean_worsening(saved, most)
-        begun = self.elapsed()
-        while self.objective() > bound:
-            done = self._progress(begun, seconds, iterations)
-            if done >= 1 or (should_stop is not None and should_stop()):
-                break
-            heat = int(scale * warmth * (COLD / WARM) ** done)
-            before = int(self.best.sums[0])
-            block = BLOCK if iterations is None else min(BLOCK, iterations - self.iterations)
-            anneal(d, self.state, self.best, block, most, heat, saved)
-            self.iterations += block
-            if self.best.sums[0] < before:
+    def construct(self, seconds: float | None, should_stop: Stop | None) -> None:
+        """Keep the best of the named orders; the first one always runs to its end."""
+        first = self.chains[0]
+        assert isinstance(first, AnnealChain)
+        for _, order in constructive_orders(self.compiled.data, self.floors):
+            if first.try_order(order):
                 self.note()
-            if on_progress is not None:
-                on_progress(self.objective(), bound, self.iterations)
+            self.first_seconds = self.first_seconds or self.elapsed()
+            out_of_time = seconds is not None and self.elapsed() > 0.3 * seconds
+            if out_of_time or (should_stop is not None and should_stop()):
+                break
+        self._share()
 
-    def _mean_worsening(self, saved: Any, most: int) -> float:
-        """Mean worsening of a rejected move, from a short cold run: the scale of temperatures."""
-        probe = 200
-        worse = anneal(self.compiled.data, self.state, self.best, probe, most, 0, saved)
-        return max(1.0, worse / probe)
+    def start_from(self, schedule: Schedule) -> None:
+        """Begin with a schedule that is valid but may leave out jobs: those are inserted by due date."""
+        first = self.chains[0]
+        assert isinstance(first, AnnealChain)
+        first.start(*self.compiled.arrays(schedule))
+        self.first_seconds = self.elapsed()
+        self.note()
+        self._share()
 
-    def _progress(self, begun: float, seconds: float | None, iterations: int | None) -> float:
-        """Part of the budget that is used; iterations alone decide it when they are given."""
-        if iterations is not None:
-            out_of_time = seconds is not None and self.elapsed() >= seconds
-            return 1.0 if out_of_time else self.iterations / max(iterations, 1)
-        assert seconds is not None
-        return (self.elapsed() - begun) / max(seconds - begun, 1e-9)
+    def _share(self, done: float = 1.0) -> None:
+        """Give chains that are behind the best schedule; warm annealing chains would only lose it."""
+        best = self.best()
+        places, price = best.places(), best.value()[0]
+        for chain in self.chains:
+            warm = isinstance(chain, AnnealChain) and done < SETTLED
+            if not warm and chain.value()[0] > price:
+                chain.adopt(places)
+
+    def improve(self, budget: Budget, bound: int, on_progress: Progress | None = None) -> None:
+        """Step the chains side by side until the budget is used or the bound is reached.
+
+        Chains exchange at fixed iterations, so the same seed, iterations and threads give the same schedule.
+        """
+        begun, epoch = self.elapsed(), 0
+        with ThreadPoolExecutor(len(self.chains)) as pool:
+            while self.objective() > bound:
+                done = budget.used(self.iterations, self.elapsed(), begun)
+                if done >= 1:
+                    break
+                if self.pure:
+                    self._switch(done)
+                before = self.objective()
+                block = budget.block(self.iterations)
+                list(pool.map(lambda chain, b=block, part=done: chain.step(b, part), self.chains))
+                self.iterations += block
+                epoch += 1
+                if epoch % EXCHANGE == 0:
+                    self._share(done)
+                if self.objective() < before:
+                    self.note()
+                if on_progress is not None:
+                    on_progress(self.objective(), bound, self.iterations)
+
+    def _switch(self, done: float) -> None:
+        """On pure makespan problems chains go over to tabu search, even ones early, odd ones late."""
+        alone = len(self.chains) == 1
+        for number, chain in enumerate(self.chains):
+            begin = TABU_ALONE if alone else TABU_FROM[number % 2]
+            if isinstance(chain, AnnealChain) and done >= begin:
+                self.chains[number] = TabuChain(self.compiled, self.seed + number, chain.places())
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """When to stop. Iterations, when given, alone drive the cooling; time then only cuts off."""
+
+    seconds: float | None
+    iterations: int | None
+    should_stop: Stop | None = None
+
+    def used(self, iterations: int, elapsed: float, begun: float) -> float:
+        """Part of the budget that is used, 1 when it is over."""
+        if self.should_stop is not None and self.should_stop():
+            return 1.0
+        if self.iterations is None:
+            assert self.seconds is not None
+            return (elapsed - begun) / max(self.seconds - begun, 1e-9)
+        if self.seconds is not None and elapsed >= self.seconds:
+            return 1.0
+        return iterations / self.iterations if self.iterations > 0 else 1.0
+
+    def block(self, iterations: int) -> int:
+        return BLOCK if self.iterations is None else min(BLOCK, self.iterations - iterations)
 
 
 def solve(
@@ -196,6 +210,7 @@ def solve(
     seconds: float | None = None,
     iterations: int | None = None,
     seed: int = 0,
+    threads: int = 1,
     start: Schedule | None = None,
     on_progress: Progress | None = None,
     should_stop: Stop | None = None,
@@ -207,6 +222,8 @@ def solve(
     seconds, iterations
         Budget; whichever is used up first ends the search. With iterations alone (the default, 20,000) the
         same seed gives the same schedule on any machine.
+    threads
+        Chains side by side; the same seed, iterations and threads give the same schedule.
     start
         A valid schedule to begin with instead of the constructive orders; it may leave out jobs.
     on_progress
@@ -226,16 +243,17 @@ def solve(
     if not problem.jobs:
         return _result(problem, Schedule(()), 0, 0, 0.0, 0.0, ())
     floors = job_floors(compiled)
-    search = Search(compiled, floors, seed)
+    search = Search(compiled, floors, seed, threads)
     if start is None:
         search.construct(seconds, should_stop)
     else:
         search.start_from(start)
     bound = lower_bound(compiled, floors)
-    search.improve(seconds, iterations, bound, on_progress, should_stop)
-    schedule = compiled.to_schedule(search.best.ops)
-    if search.best.sums[0] >= UNPLACED:
-        raise NoFeasiblePlan(_unplaced(problem, schedule), schedule)
+    search.improve(Budget(seconds, iterations, should_stop), bound, on_progress)
+    best = search.best()
+    schedule = compiled.to_schedule(best.places())
+    if best.value()[0] >= UNPLACED:
+        raise NoFeasiblePlan(unplaced(problem, schedule), schedule)
     return _result(
         problem,
         schedule,
@@ -247,7 +265,8 @@ def solve(
     )
 
 
-def _unplaced(problem: Problem, partial: Schedule) -> tuple[str, ...]:
+def unplaced(problem: Problem, partial: Schedule) -> tuple[str, ...]:
+    """Jobs of which a schedule leaves out an operation."""
     placed = partial.by_operation()
     return tuple(job.id for job in problem.jobs if any((job.id, o.id) not in placed for o in job.operations))
 

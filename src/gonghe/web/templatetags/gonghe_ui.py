@@ -16,6 +16,7 @@ from django.template.context import Context
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
+from gonghe.clock import now
 from gonghe.web import drawings, formats, words
 
 register = template.Library()
@@ -82,6 +83,15 @@ def daytime(moment: dt.datetime | None, zone: Any = None) -> str:
 def weektime(moment: dt.datetime | None, zone: Any = None) -> str:
     """Tue 10, 08:00."""
     return "" if not moment else formats.weektime(moment, zone)
+
+
+@register.filter
+def soon(moment: dt.datetime | None, zone: Any = None) -> str:
+    """18:20 when that is today, else Tue 10, 08:00."""
+    if not moment:
+        return ""
+    today = formats.local(moment, zone).date() == formats.local(now(), zone).date()
+    return formats.clock_time(moment, zone) if today else formats.weektime(moment, zone)
 
 
 @register.filter

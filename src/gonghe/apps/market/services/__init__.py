@@ -10,6 +10,7 @@ from gonghe.apps.market.services.calls import (
     extend_call,
     open_call,
     register_key_holder,
+    told,
 )
 from gonghe.apps.market.services.contracts import (
     award,
@@ -33,5 +34,6 @@ __all__ = [
     "reach_milestone",
     "register_key_holder",
     "submit_bid",
+    "told",
     "withdraw_bid",
 ]

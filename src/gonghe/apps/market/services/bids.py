@@ -56,7 +56,7 @@ def submit_bid(acting: Acting, call: Call, items: Iterable[BidItemIn]) -> Bid:
 
 
 def withdraw_bid(acting: Acting, call: Call) -> None:
-    """Take the standing bid back before closing; its ciphertext is erased, so nobody can ever read it.
+    """Take the standing bid back before closing; its ciphertext is erased and never opened.
 
     Raises
     ------

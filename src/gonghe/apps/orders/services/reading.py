@@ -33,6 +33,7 @@ def ask_reading(principal: Principal, line: OrderLine) -> Job:
     Revision.objects.filter(pk=line.revision_id).exclude(analysis_state=State.DONE).update(
         analysis_state=State.RUNNING, refusal="", refusal_code=""
     )
+    line.revision.refresh_from_db(fields=["analysis_state", "refusal", "refusal_code"])
     return enqueue(
         principal,
         KIND,

@@ -20,6 +20,7 @@ UNPLACED = 10**14  # price of a job that has no place at all
 # objectives
 COST, MAKESPAN, TARDINESS, FLOW = 0, 1, 2, 3
 
+MOST = 8  # jobs removed at once, at most
 # per-cent of seeds taken from the jobs that cost most
 BIASED = 70
 
@@ -85,6 +86,7 @@ class State(NamedTuple):
     picks: Any  # (2, O) modes chosen by the insertion
     random: Any  # (1) uint64
     sums: Ints  # (3) price, guide, number of listed jobs
+    scratch: Any  # (5, MOST) jobs taken out in the order they go back, as chosen, and their values
 
 
 class Best(NamedTuple):

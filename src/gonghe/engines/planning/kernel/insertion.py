@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Data, State
-from gonghe.engines.planning.kernel.jit import inner
+from gonghe.engines.planning.kernel.jit import hot, inner
 from gonghe.engines.planning.kernel.timetable import enter, find_gap, locate, withdraw
 
 # as numbers with a type: plain literals would make Numba compile every function once per value
@@ -24,7 +24,7 @@ ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
 BLINK = cast(int, np.int64(5))
 
 
-@inner
+@hot
 def draw(s: State, n: int) -> int:
     """Random whole number in [0, n) (xorshift64)."""
     x = s.random[0]
@@ -36,7 +36,7 @@ def draw(s: State, n: int) -> int:
     return taken
 
 
-@inner
+@hot
 def best_before(d: Data, s: State, before: int, mode: int, rate: int) -> int:
     """Best mode of a predecessor when its successor runs in `mode`; -1 when it has none."""
     best, best_value = -1, INFINITY
@@ -51,7 +51,7 @@ def best_before(d: Data, s: State, before: int, mode: int, rate: int) -> int:
     return best
 
 
-@inner
+@hot
 def _label_mode(d: Data, s: State, op: int, mode: int, rate: int) -> bool:
     job = d.ops[op].job
     ready, price = max(d.begin, d.jobs[job].release), d.modes[mode].price
@@ -91,7 +91,7 @@ def _label_fixed(d: Data, s: State, op: int, rate: int) -> None:
     s.labels[mode].value = d.scale * price + rate * s.ops[op].end
 
 
-@inner
+@hot
 def _label_operation(d: Data, s: State, op: int, rate: int, blink: int) -> bool:
     first, last = d.ops[op].mode, d.ops[op + 1].mode
     if d.ops[op].fixed:
@@ -155,7 +155,7 @@ def late_price(d: Data, job: int, done: int) -> int:
     return 0
 
 
-@inner
+@hot
 def _ready(d: Data, s: State, op: int, mode: int) -> tuple[int, int]:
     """When the parts of an operation are at the machine, and the fare to get them there."""
     job, site, fare = d.ops[op].job, d.modes[mode].site, 0
@@ -196,7 +196,7 @@ def commit(d: Data, s: State, job: int, row: int) -> bool:
     return True
 
 
-@inner
+@hot
 def settle(d: Data, s: State, job: int) -> None:
     """Book completion, price and guide of a job whose operations are all placed."""
     price, done, target = 0, -INFINITY, d.jobs[job].dest
@@ -216,7 +216,7 @@ def settle(d: Data, s: State, job: int) -> None:
     book(d, s, job, done, price, d.scale * price + done)
 
 
-@inner
+@hot
 def book(d: Data, s: State, job: int, done: int, price: int, guide: int) -> None:
     """Enter the value of a job into the totals and the list of jobs that cost more than they need."""
     s.sums[0] += price - s.jobs[job].price

@@ -17,12 +17,23 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def entry(function: F) -> F:
     """Compile on first call, without the GIL, cached on disk."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+
+
+_INNER: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "_nrt": False,  # no array is made inside, so none needs counting
+}
 
 
 def inner(function: F) -> F:
     """Compile as part of an `entry`."""
-    return cast(
-        F,
-        numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function),
-    )
+    return cast(F, numba.njit(**_INNER)(function))
+
+
+def hot(function: F) -> F:
+    """Compile into every caller: passing the tables would cost more than what the function does."""
+    return cast(F, numba.njit(**_INNER, forceinline=True)(function))

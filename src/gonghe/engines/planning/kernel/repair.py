@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gonghe.engines.planning.kernel.arrays import INFINITY, Data, Ints, State
 from gonghe.engines.planning.kernel.insertion import ONE
 from gonghe.engines.planning.kernel.jit import entry
@@ -12,16 +10,26 @@ from gonghe.engines.planning.kernel.timetable import find_gap, open_end, open_st
 
 @entry
 def shift(
-    d: Data, s: State, order: Ints, mode: Ints, planned: Ints, work: Ints, start: Ints, end: Ints
+    d: Data,
+    s: State,
+    order: Ints,
+    mode: Ints,
+    planned: Ints,
+    work: Ints,
+    start: Ints,
+    end: Ints,
+    last: Ints,
+    free: Ints,
 ) -> None:
     """Fill start and end (O each) of the right-shifted schedule.
 
     `order` lists the operations by planned start, predecessors first; `s` holds only reservations and fixed
     work; `work` are the seconds each operation really takes. Offer windows are not looked at.
+    `last` and `free` are scratch space, (L).
     """
-    lanes = s.held.size
-    last = np.full(lanes, -2, np.int64)
-    free = np.full(lanes, -INFINITY, np.int64)
+    for lane in range(s.held.size):
+        last[lane] = -2
+        free[lane] = -INFINITY
     for k in range(order.size):
         op = order[k]
         if d.ops[op].fixed:

@@ -27,7 +27,6 @@ from gonghe.engines.planning.kernel.insertion import (
 from gonghe.engines.planning.kernel.jit import entry, inner
 from gonghe.engines.planning.kernel.timetable import put_back
 
-MOST = 8  # jobs removed at once, at most
 # -ln of the middles of 1,024 equal slices of (0, 1), times 1,024
 LOGS = np.round(-np.log((np.arange(1024) + 0.5) / 1024) * 1024).astype(np.int64)
 
@@ -101,15 +100,15 @@ def _seed_job(d: Data, s: State) -> int:
 
 
 @inner
-def _victims(d: Data, s: State, most: int, chosen: Ints) -> int:
-    """Fill `chosen` with a job and some that run near it; returns how many."""
+def _victims(d: Data, s: State, most: int) -> int:
+    """Choose a job and some that run near it (scratch row 0); returns how many."""
     want = 1 + draw(s, most)
-    chosen[0] = _seed_job(d, s)
+    s.scratch[0, 0] = _seed_job(d, s)
     found = 1
     for _ in range(3 * want):
         if found >= want:
             break
-        job = chosen[draw(s, found)]
+        job = s.scratch[0, draw(s, found)]
         first, last = d.jobs[job].first, d.jobs[job + 1].first
         op = first + draw(s, last - first)
         if s.ops[op].mode < 0 or d.ops[op].fixed:
@@ -117,30 +116,30 @@ def _victims(d: Data, s: State, most: int, chosen: Ints) -> int:
         other = neighbour(d, s, op, 3)
         fresh = other >= 0
         for k in range(found):
-            fresh = fresh and chosen[k] != other
+            fresh = fresh and s.scratch[0, k] != other
         if fresh:
-            chosen[found] = other
+            s.scratch[0, found] = other
             found += 1
     return found
 
 
 @inner
-def _arrange(d: Data, s: State, chosen: Ints, count: int) -> None:
-    """Put the jobs into one of five orders: random, due, due weighted, release, price."""
+def _arrange(d: Data, s: State, count: int) -> None:
+    """Put the chosen jobs into one of five orders: random, due, due weighted, release, price."""
     rule = draw(s, 5)
     for k in range(count - 1, 0, -1):
         other = draw(s, k + 1)
-        chosen[k], chosen[other] = chosen[other], chosen[k]
+        s.scratch[0, k], s.scratch[0, other] = s.scratch[0, other], s.scratch[0, k]
     if rule == 0:
         return
     for k in range(1, count):
-        job = chosen[k]
+        job = s.scratch[0, k]
         key = _order_key(d, s, job, rule)
         at = k
-        while at > 0 and _order_key(d, s, chosen[at - 1], rule) > key:
-            chosen[at] = chosen[at - 1]
+        while at > 0 and _order_key(d, s, s.scratch[0, at - 1], rule) > key:
+            s.scratch[0, at] = s.scratch[0, at - 1]
             at -= 1
-        chosen[at] = job
+        s.scratch[0, at] = job
 
 
 @inner
@@ -155,11 +154,11 @@ def _order_key(d: Data, s: State, job: int, rule: int) -> int:
 
 
 @inner
-def _save(d: Data, s: State, chosen: Ints, count: int, saved: Ints) -> int:
-    """Copy the places of the jobs; returns the number of operations."""
+def _save(d: Data, s: State, count: int, saved: Ints) -> int:
+    """Copy the places of the chosen jobs; returns the number of operations."""
     total = 0
     for k in range(count):
-        for op in range(d.jobs[chosen[k]].first, d.jobs[chosen[k] + 1].first):
+        for op in range(d.jobs[s.scratch[0, k]].first, d.jobs[s.scratch[0, k] + 1].first):
             saved[total, 0] = s.ops[op].mode
             saved[total, 1] = s.ops[op].start
             saved[total, 2] = s.ops[op].end
@@ -168,16 +167,16 @@ def _save(d: Data, s: State, chosen: Ints, count: int, saved: Ints) -> int:
 
 
 @inner
-def _restore(d: Data, s: State, chosen: Ints, count: int, saved: Ints, values: Ints) -> None:
+def _restore(d: Data, s: State, count: int, saved: Ints) -> None:
     """Put the jobs back where they were. All are out of the timetable already."""
     total = 0
     for k in range(count):
-        job = chosen[k]
+        job = s.scratch[1, k]
         for op in range(d.jobs[job].first, d.jobs[job + 1].first):
             if not d.ops[op].fixed and saved[total, 0] >= 0:
                 put_back(d, s, op, saved[total, 0], saved[total, 1], saved[total, 2])
             total += 1
-        book(d, s, job, values[k, 0], values[k, 1], values[k, 2])
+        book(d, s, job, s.scratch[2, k], s.scratch[3, k], s.scratch[4, k])
 
 
 @inner
@@ -191,28 +190,25 @@ def anneal(d: Data, s: State, b: Best, iterations: int, most: int, heat: int, sa
 
     `saved` is scratch space, (operations, 3).
     """
-    chosen = np.empty(MOST, np.int64)
-    original = np.empty(MOST, np.int64)
-    values = np.empty((MOST, 3), np.int64)
     price, guide = totals(d, s)
     worse = 0
     for _ in range(iterations):
-        count = _victims(d, s, most, chosen)
+        count = _victims(d, s, most)
         for k in range(count):
-            original[k] = chosen[k]
-            values[k, 0] = s.jobs[chosen[k]].done
-            values[k, 1] = s.jobs[chosen[k]].price
-            values[k, 2] = s.jobs[chosen[k]].guide
-        _save(d, s, chosen, count, saved)
+            s.scratch[1, k] = s.scratch[0, k]
+            s.scratch[2, k] = s.jobs[s.scratch[0, k]].done
+            s.scratch[3, k] = s.jobs[s.scratch[0, k]].price
+            s.scratch[4, k] = s.jobs[s.scratch[0, k]].guide
+        _save(d, s, count, saved)
         fits = True
         for k in range(count):
-            fits &= remove(d, s, chosen[k])
+            fits &= remove(d, s, s.scratch[0, k])
         if not fits:
-            _restore(d, s, original, count, saved, values)
+            _restore(d, s, count, saved)
             continue
-        _arrange(d, s, chosen, count)
+        _arrange(d, s, count)
         for k in range(count):
-            insert(d, s, chosen[k], BLINK)
+            insert(d, s, s.scratch[0, k], BLINK)
         new_price, new_guide = totals(d, s)
         delta = new_guide - guide
         if delta > 0:
@@ -220,13 +216,13 @@ def anneal(d: Data, s: State, b: Best, iterations: int, most: int, heat: int, sa
         if _accepted(s, delta, heat):
             price, guide = new_price, new_guide
             for k in range(count):
-                note(b, chosen[k])
+                note(b, s.scratch[0, k])
             if price < b.sums[0] or (price == b.sums[0] and guide < b.sums[1]):
                 keep(d, s, b, price, guide)
         else:
             for k in range(count):
-                remove(d, s, chosen[k])
-            _restore(d, s, original, count, saved, values)
+                remove(d, s, s.scratch[0, k])
+            _restore(d, s, count, saved)
     return worse
 
 

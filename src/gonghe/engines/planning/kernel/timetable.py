@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from gonghe.engines.planning.kernel.arrays import INFINITY, Data, State, Table
-from gonghe.engines.planning.kernel.jit import inner
+from gonghe.engines.planning.kernel.jit import hot, inner
 
 
-@inner
+@hot
 def end_after(rows: Table, low: int, high: int, key: int) -> int:
     """First index in [low, high) whose end is after `key`."""
     while low < high:
@@ -33,7 +33,7 @@ def start_from(rows: Table, low: int, high: int, key: int) -> int:
     return low
 
 
-@inner
+@hot
 def open_from(breaks: Table, low: int, high: int, key: int) -> int:
     """First index in [low, high) whose open time is at least `key`."""
     while low < high:
@@ -45,7 +45,7 @@ def open_from(breaks: Table, low: int, high: int, key: int) -> int:
     return low
 
 
-@inner
+@hot
 def open_end(d: Data, lane: int, start: int, work: int) -> int:
     """When `work` seconds that begin at `start` (an open time) end if breaks interrupt them."""
     low, high = d.lanes[lane].break0, d.lanes[lane].break1
@@ -62,7 +62,7 @@ def open_end(d: Data, lane: int, start: int, work: int) -> int:
     return target + d.breaks[k].start - d.breaks[k].open
 
 
-@inner
+@hot
 def open_start(d: Data, lane: int, time: int, work: int, resumable: int) -> int:
     """First time from `time` on at which the work may begin, going by the calendar alone."""
     low, high = d.lanes[lane].break0, d.lanes[lane].break1
@@ -77,7 +77,7 @@ def open_start(d: Data, lane: int, time: int, work: int, resumable: int) -> int:
     return time
 
 
-@inner
+@hot
 def setup_between(d: Data, lane: int, before: int, after: int) -> int:
     """Set-up seconds between two entries of a lane (-2: the beginning, -1: a reservation)."""
     table = d.lanes[lane].setup
@@ -89,7 +89,7 @@ def setup_between(d: Data, lane: int, before: int, after: int) -> int:
     return int(d.setups[table, family, d.ops[after].family])
 
 
-@inner
+@hot
 def find_gap(d: Data, s: State, lane: int, op: int, ready: int, work: int, late: int) -> tuple[int, int, int]:
     """Earliest start, end and position of an operation on a lane; position -1 when it ends after `late`."""
     base = d.lanes[lane].first
@@ -126,12 +126,12 @@ def find_gap(d: Data, s: State, lane: int, op: int, ready: int, work: int, late:
         pos += 1
 
 
-@inner
+@hot
 def _after_setup(d: Data, lane: int, time: int, need: int) -> int:
     return open_end(d, lane, open_start(d, lane, time, need, 1), need)
 
 
-@inner
+@hot
 def enter(d: Data, s: State, lane: int, pos: int, start: int, end: int, what: int) -> None:
     """Put an entry at a position of a lane, shifting what follows."""
     stop = d.lanes[lane].first + s.held[lane]
@@ -145,7 +145,7 @@ def enter(d: Data, s: State, lane: int, pos: int, start: int, end: int, what: in
     s.held[lane] += 1
 
 
-@inner
+@hot
 def locate(d: Data, s: State, op: int) -> int:
     """Position of a placed operation in the timetable."""
     lane = d.modes[s.ops[op].mode].lane
@@ -156,7 +156,7 @@ def locate(d: Data, s: State, op: int) -> int:
     return pos
 
 
-@inner
+@hot
 def withdraw(d: Data, s: State, op: int) -> bool:
     """Take an operation out of its lane; False when the set-up left between its neighbours does not fit."""
     lane = d.modes[s.ops[op].mode].lane
@@ -177,7 +177,7 @@ def withdraw(d: Data, s: State, op: int) -> bool:
     return need == 0 or _after_setup(d, lane, since, need) <= s.slots[pos].start
 
 
-@inner
+@hot
 def put_back(d: Data, s: State, op: int, mode: int, start: int, end: int) -> None:
     """Enter an operation at a place that is known to be free."""
     lane = d.modes[mode].lane

@@ -19,12 +19,23 @@ function showFaces(button) {
   part?.select?.(button.dataset.faces.split(/\s+/).filter(Boolean).map(Number));
 }
 
+// Keys beside a number: one more, one less, within the field's limits.
+function stepBy(button) {
+  const field = document.getElementById(button.dataset.for);
+  if (!field) return;
+  const steps = Number(button.dataset.steps);
+  if (steps > 0) field.stepUp(steps);
+  else field.stepDown(-steps);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest(selector);
   closeMenus(at("details.menu"));
   if (at("[data-theme-toggle]")) toggleTheme();
   if (at("[data-opens]")) openDialog(at("[data-opens]").dataset.opens);
   if (at("[data-closes]")) at("dialog")?.close();
+  if (at("[data-steps]")) stepBy(at("[data-steps]"));
   if (at("[data-faces]")) showFaces(at("[data-faces]"));
   if (at("[data-copy]")) navigator.clipboard?.writeText(at("[data-copy]").dataset.copy);
   if (event.target instanceof HTMLDialogElement && event.target.open) closeWhenOutside(event);

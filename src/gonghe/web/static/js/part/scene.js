@@ -53,6 +53,7 @@ export class PartScene {
     set("picked", new Float32Array(mesh.face.length), 1);
     geometry.setIndex(new THREE.BufferAttribute(mesh.index, 1));
     if (!mesh.normal.some((value) => value !== 0)) geometry.computeVertexNormals();
+    geometry.computeBoundingBox();
     geometry.computeBoundingSphere();
     return geometry;
   }
@@ -73,8 +74,10 @@ export class PartScene {
   resize(width, height, ratio) {
     this.renderer.setPixelRatio(ratio);
     this.renderer.setSize(width, height, false);
+    const first = this.aspect === undefined;
     this.aspect = width / height;
     this.#frustum();
+    if (first) this.#fill(); // the shape of the picture is known only now
   }
 
   #frustum() {
@@ -89,17 +92,28 @@ export class PartScene {
     const far = this.sphere.radius * 6;
     this.camera.position.copy(new THREE.Vector3(...VIEWS[name]).normalize().multiplyScalar(far).add(this.sphere.center));
     this.controls.target.copy(this.sphere.center);
-    this.camera.zoom = 1;
-    this.camera.updateProjectionMatrix();
-    this.controls.update();
-    this.render();
+    this.#fill();
   }
 
   fit() {
     const away = this.camera.position.clone().sub(this.controls.target);
     this.controls.target.copy(this.sphere.center);
     this.camera.position.copy(this.sphere.center).add(away);
-    this.camera.zoom = 1;
+    this.#fill();
+  }
+
+  // Zooms so that the box around the part, as seen from here, fills the picture.
+  #fill() {
+    this.controls.update();
+    this.camera.updateMatrixWorld();
+    const { min, max } = this.geometry.boundingBox;
+    const corner = new THREE.Vector3();
+    let zoom = Infinity;
+    for (let i = 0; i < 8; i++) {
+      corner.set(i & 1 ? max.x : min.x, i & 2 ? max.y : min.y, i & 4 ? max.z : min.z).applyMatrix4(this.camera.matrixWorldInverse);
+      zoom = Math.min(zoom, this.camera.right / Math.abs(corner.x), this.camera.top / Math.abs(corner.y));
+    }
+    this.camera.zoom = zoom / MARGIN;
     this.camera.updateProjectionMatrix();
     this.controls.update();
     this.render();

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.template import TemplateDoesNotExist
+from django.template import Context
 from django.template.loader import get_template
 from django.utils import translation
 from playwright.sync_api import Page
 from tests.web import samples
-from tests.web.harness import STATIC, Site, render
+from tests.web.harness import STATIC, Answer, Asked, Site, render, source
 from tests.web.pages import PAGES
 
 TEMPLATES = STATIC.parent / "templates"
 ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"]
 
 
-def html(source: str, **context: object) -> str:
+def html(text: str, **context: Any) -> str:
     """Rendered page."""
-    return render(source, **context).body.decode()
+    return render(text, **context).body.decode()
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
@@ -82,8 +83,6 @@ def test_the_theme_of_the_cookie_is_there_before_the_first_paint() -> None:
 @pytest.mark.parametrize("name", ERRORS)
 def test_error_pages_are_plain_and_the_same_for_everyone(name: str) -> None:
     template = get_template(name).template
-    from django.template import Context
-
     as_owner = template.render(
         Context(samples.layout() | {"csrf_token": "a", "exception": "secret", "request_path": "/o/x/"})
     )
@@ -106,8 +105,8 @@ def test_a_refusal_says_why_without_markup_of_others() -> None:
 
 
 def test_forms_tie_errors_and_help_to_their_fields() -> None:
-    source, context = PAGES["forms"]
-    page = html(source, **context)
+    text, context = PAGES["forms"]
+    page = html(text, **context)
     assert "Only 20 h are free. Take 20 or fewer." in page
     field = re.search(r'<input type="number"[^>]*name="price"[^>]*>', page)
     assert field is not None
@@ -117,11 +116,6 @@ def test_forms_tie_errors_and_help_to_their_fields() -> None:
     assert 'enctype="multipart/form-data"' in page
 
 
-def test_unknown_partials_do_not_exist() -> None:
-    with pytest.raises(TemplateDoesNotExist):
-        get_template("components/nothing.html")
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 768, 390])
@@ -129,8 +123,8 @@ def test_pages_fit_their_width_and_targets_their_fingers(
     page: Page, site: Site, width: int, theme: str
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    for name, (source, context) in PAGES.items():
-        page.goto(site.page(f"/{name}-{theme}", source, theme=theme, **context))
+    for name, (text, context) in PAGES.items():
+        page.goto(site.page(f"/{name}-{theme}", text, theme=theme, **context))
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
         small = page.evaluate(
             "[...document.querySelectorAll('a.button, button.button, .stations a, .phonebar a, summary')]"
@@ -142,8 +136,8 @@ def test_pages_fit_their_width_and_targets_their_fingers(
 
 @pytest.mark.browser
 def test_the_theme_button_turns_the_page_dark_and_is_remembered(page: Page, site: Site) -> None:
-    source, context = PAGES["today"]
-    page.goto(site.page("/today", source, **context))
+    text, context = PAGES["today"]
+    page.goto(site.page("/today", text, **context))
     page.click(".top > [data-theme-toggle]")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 25, 34)"
@@ -152,16 +146,16 @@ def test_the_theme_button_turns_the_page_dark_and_is_remembered(page: Page, site
 
 @pytest.mark.browser
 def test_the_slash_key_goes_to_the_search(page: Page, site: Site) -> None:
-    source, context = PAGES["today"]
-    page.goto(site.page("/today", source, **context))
+    text, context = PAGES["today"]
+    page.goto(site.page("/today", text, **context))
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.type") == "search"
 
 
 @pytest.mark.browser
 def test_the_skip_link_is_first_and_reaches_the_answer(page: Page, site: Site) -> None:
-    source, context = PAGES["today"]
-    page.goto(site.page("/today", source, **context))
+    text, context = PAGES["today"]
+    page.goto(site.page("/today", text, **context))
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
@@ -170,8 +164,8 @@ def test_the_skip_link_is_first_and_reaches_the_answer(page: Page, site: Site) -
 
 @pytest.mark.browser
 def test_a_menu_opens_and_escape_gives_the_focus_back(page: Page, site: Site) -> None:
-    source, context = PAGES["today"]
-    page.goto(site.page("/today", source, **context))
+    text, context = PAGES["today"]
+    page.goto(site.page("/today", text, **context))
     page.click("summary:has-text('Hengda')")
     assert page.locator("a:has-text('Yong River office')").is_visible()
     page.keyboard.press("Escape")
@@ -181,10 +175,7 @@ def test_a_menu_opens_and_escape_gives_the_focus_back(page: Page, site: Site) ->
 
 @pytest.mark.browser
 def test_a_question_is_asked_before_something_is_taken_back(page: Page, site: Site) -> None:
-    source = """{% extends "base.html" %}{% block title %}T{% endblock %}
-    {% block content %}<button type="button" class="button danger" data-opens="refuse">Refuse</button>{% endblock %}
-    {% block after_page %}{% include "components/confirm.html" with id="refuse" title="Refuse plan 43?" text="It is late." action="/refuse/" submit="Refuse it" danger=True fields=fields %}{% endblock %}"""
-    page.goto(site.page("/plan", source, fields=[("plan", "43")]))
+    page.goto(site.page("/plan", source("question"), fields=[("plan", "43")]))
     page.click("button[data-opens]")
     assert page.locator("dialog h2").is_visible()
     page.click("dialog [data-closes]")
@@ -192,13 +183,24 @@ def test_a_question_is_asked_before_something_is_taken_back(page: Page, site: Si
     page.click("button[data-opens]")
     page.click("dialog button:has-text('Refuse it')")
     page.wait_for_url("**/refuse/")
-    assert b"plan=43" in site.asked[-1].body
+    assert [b"plan=43" in one.body for one in site.asked if one.path == "/refuse/"] == [True]
+
+
+@pytest.mark.browser
+def test_parts_of_a_page_are_fetched_under_the_policy(page: Page, site: Site) -> None:
+    def answer(asked: Asked) -> Answer:
+        return Answer(f"<p id='part'>{asked.headers['X-CSRFToken']}</p>".encode())
+
+    site.routes["/part/"] = answer
+    page.goto(site.page("/fetch", source("fetch")))
+    page.click("button[hx-post]")
+    page.wait_for_selector("#part")
+    assert page.inner_text("#part") == "token"
 
 
 @pytest.mark.browser
 def test_a_second_press_sends_nothing_twice(page: Page, site: Site) -> None:
-    source = '{% extends "base.html" %}{% block title %}T{% endblock %}{% block content %}<form method="post" action="/bid/" data-busy><button class="button">Send</button></form>{% endblock %}'
-    page.goto(site.page("/form", source))
+    page.goto(site.page("/form", source("bid")))
     page.evaluate(
         "() => { window.sent = 0; document.addEventListener('submit', (event) => {"
         " if (!event.defaultPrevented) sent += 1; event.preventDefault() }) }"

@@ -144,7 +144,7 @@ def test_what_is_missing_leaves_nothing() -> None:
         "clock",
         "quantity",
     ]
-    assert [show("{{ a|%s }}" % name, a=None) for name in filters] == [""] * len(filters)
+    assert [show(f"{{{{ a|{name} }}}}", a=None) for name in filters] == [""] * len(filters)
     assert show("{% money_range a b %}", a=None, b=3) == ""
 
 

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from tests.web.harness import Answer, Asked, Site, as_json, render, until
+from tests.web.harness import Answer, Asked, Site, as_json, render, source, until
 
 pytestmark = pytest.mark.browser
 
 
 # ---- live-feed
-
 
 
 def serve_feed(site: Site, types: list[str]) -> None:
@@ -83,7 +82,6 @@ def test_a_refused_feed_is_opened_again(page: Page, site: Site) -> None:
 # ---- job-progress
 
 
-
 def serve_job(page: Page, site: Site, *states: dict[str, object]) -> None:
     """A page with a job that answers `states` one after the other, the last for ever."""
     left = list(states)
@@ -136,7 +134,6 @@ def test_a_failed_job_says_why(page: Page, site: Site) -> None:
 # ---- drop-zone
 
 
-
 def open_drop(page: Page, site: Site, answer: Answer) -> list[Asked]:
     """A page with a drop zone whose uploads get `answer`; returns what was sent."""
     sent: list[Asked] = []
@@ -187,12 +184,14 @@ def test_a_file_that_is_too_large_is_not_sent(page: Page, site: Site, tmp_path: 
 
 def test_a_dropped_file_is_sent(page: Page, site: Site) -> None:
     sent = open_drop(page, site, as_json({"url": "/order/"}))
-    page.evaluate(
+    marked = page.evaluate(
         "() => { const data = new DataTransfer(); data.items.add(new File(['part'], 'c.step'));"
         " const area = document.querySelector('.drop');"
-        " area.dispatchEvent(new DragEvent('dragover', { dataTransfer: data, bubbles: true, cancelable: true }));"
-        " window.over = area.classList.contains('over');"
-        " area.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })) }"
+        " const options = { dataTransfer: data, cancelable: true };"
+        " area.dispatchEvent(new DragEvent('dragover', options));"
+        " const marked = area.classList.contains('over');"
+        " area.dispatchEvent(new DragEvent('drop', options)); return marked }"
     )
+    assert marked is True
     page.wait_for_url("**/order/")
     assert b'filename="c.step"' in sent[0].body

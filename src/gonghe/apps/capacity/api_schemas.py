@@ -1,0 +1,295 @@
+"""What the API of capacity takes and gives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from ninja import Field, Schema
+from pydantic import AwareDatetime
+
+from gonghe.apps.capacity.access import FirmView
+from gonghe.apps.capacity.matching import Candidate
+from gonghe.apps.capacity.models import Calendar, Equipment, Rate, Reservation
+from gonghe.apps.technology import words
+
+
+class DoneOut(Schema):
+    """It is done."""
+
+    done: bool
+
+
+class RateIn(Schema):
+    """What an hour and a set-up cost."""
+
+    per_hour: Decimal = Field(ge=0, max_digits=12, decimal_places=2)
+    per_setup: Decimal = Field(Decimal(0), ge=0, max_digits=12, decimal_places=2)
+    currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="ISO 4217")
+    published: bool = Field(False, description="Every member may see it: an open offer.")
+
+
+class RateOut(Schema):
+    """What an hour and a set-up cost; amounts are decimal strings."""
+
+    per_hour: str
+    per_setup: str
+    currency: str
+    published: bool
+
+
+class EquipmentIn(Schema):
+    """A machine, line, bench or crew."""
+
+    code: str = Field(max_length=70, min_length=1)
+    name: str = Field(max_length=100, min_length=1)
+    site: UUID
+    calendar: UUID | None = None
+    capabilities: list[UUID] | None = Field(None, description="None leaves them as they are.")
+    released: bool = Field(True, description="The joint planner may plan with it; needs a calendar.")
+    operator_needed: bool = True
+
+
+class EquipmentOut(Schema):
+    """A machine, line, bench or crew."""
+
+    id: UUID
+    code: str
+    name: str
+    site: UUID
+    calendar: UUID | None
+    capabilities: list[UUID]
+    status: str = Field(description="up, down or retired")
+    down_from: datetime | None
+    down_until: datetime | None
+    released: bool
+    operator_needed: bool
+    rate: RateOut | None
+    history: dict[str, Any] | None = Field(description="What its log tells: medians in seconds.")
+
+
+class CalendarIn(Schema):
+    """When equipment can work, in wall-clock time."""
+
+    code: str = Field(max_length=64, min_length=1)
+    name: str = Field("", max_length=100)
+    weekly: list[tuple[int, str, str]] = Field(
+        description="Weekday (0 is Monday), start and end; an end at or before the start is on the next day."
+    )
+    holidays: list[str] = Field([], description="Dates on which no shift begins.")
+    time_zone: str = Field("", max_length=40, description="IANA name; empty is that of the site.")
+
+
+class CalendarOut(CalendarIn):
+    """When equipment can work."""
+
+    id: UUID
+
+
+class DownIn(Schema):
+    """How long equipment stands still."""
+
+    start: AwareDatetime | None = Field(None, description="None: from now on.")
+    until: AwareDatetime | None = Field(None, description="None: nobody knows.")
+
+
+class SpanOut(Schema):
+    """A span of time."""
+
+    start: datetime
+    end: datetime
+
+
+class HoursOut(Schema):
+    """When equipment works, and when nobody holds it."""
+
+    open: list[SpanOut]
+    free: list[SpanOut]
+
+
+class KeepIn(Schema):
+    """Hours of one's own equipment, on whole quarter hours."""
+
+    equipment: UUID
+    start: AwareDatetime
+    end: AwareDatetime
+    purpose: str = Field("", max_length=100)
+
+
+class ReservationOut(Schema):
+    """Hours that are taken."""
+
+    id: UUID
+    equipment: UUID
+    organization: str = Field(description="Slug of the firm whose equipment it is.")
+    holder: str = Field(description="Slug of the firm that holds the hours.")
+    start: datetime
+    end: datetime
+    state: str = Field(description="held, confirmed, at_risk, used or released")
+    operation: UUID | None
+    purpose: str
+
+
+class RequirementIn(Schema):
+    """What an operation asks for."""
+
+    process: str = Field(max_length=60)
+    properties: dict[str, float | str | list[str]] = {}
+
+
+class MissOut(Schema):
+    """A property that fails, and by how much."""
+
+    property: str
+    wanted: float | str | list[str]
+    offered: float | str | list[str] | None
+    gap: float | None
+    unit: str
+    text: str = Field(description="The same in words, in the language of the request.")
+
+
+class CandidateOut(Schema):
+    """Who can do it, or why not."""
+
+    organization: str
+    name: str
+    equipment: UUID | None
+    equipment_code: str
+    site: UUID | None
+    verdict: str = Field(description="can, nearly or cannot")
+    misses: list[MissOut]
+    assumed: list[str] = Field(description="Properties of which the firm says nothing.")
+
+
+class PriceOut(Schema):
+    """A price of a machine."""
+
+    equipment: str
+    name: str
+    rate: RateOut
+
+
+class FreeOut(Schema):
+    """Free time of a machine in the next 14 days."""
+
+    equipment: str
+    free_s: int
+
+
+class FirmOut(Schema):
+    """A member as far as it shows itself."""
+
+    slug: str
+    name: str
+    about: str
+    verified: bool
+    equipment: list[str]
+    capabilities: list[dict[str, Any]]
+    offers: list[PriceOut]
+    prices: list[PriceOut] | None
+    free: list[FreeOut] | None
+    history: list[dict[str, Any]] | None
+
+
+class ImportedOut(Schema):
+    """How many rows of each kind an import added and changed."""
+
+    added: dict[str, int]
+    changed: dict[str, int]
+
+
+def equipment_out(one: Equipment) -> dict[str, Any]:
+    """A machine as JSON."""
+    rate = getattr(one, "rate", None)
+    return {
+        "id": str(one.pk),
+        "code": one.code,
+        "name": one.name,
+        "site": str(one.site_id),
+        "calendar": str(one.calendar_id) if one.calendar_id else None,
+        "capabilities": [str(able.pk) for able in one.capabilities.all()],
+        "status": one.status,
+        "down_from": _iso(one.down_from),
+        "down_until": _iso(one.down_until),
+        "released": one.released,
+        "operator_needed": one.operator_needed,
+        "rate": rate_out(rate) if rate else None,
+        "history": one.history,
+    }
+
+
+def rate_out(rate: Rate) -> dict[str, Any]:
+    """A rate as JSON."""
+    return {
+        "per_hour": f"{rate.per_hour:.2f}",
+        "per_setup": f"{rate.per_setup:.2f}",
+        "currency": rate.currency,
+        "published": rate.published,
+    }
+
+
+def calendar_out(one: Calendar) -> dict[str, Any]:
+    """A calendar as JSON."""
+    shown = {name: getattr(one, name) for name in ("code", "name", "weekly", "holidays", "time_zone")}
+    return {"id": str(one.pk), **shown}
+
+
+def reservation_out(one: Reservation) -> dict[str, Any]:
+    """A reservation as JSON."""
+    return {
+        "id": str(one.pk),
+        "equipment": str(one.equipment_id),
+        "organization": one.equipment.organization.slug,
+        "holder": one.holder.slug,
+        "start": one.start.isoformat(),
+        "end": one.end.isoformat(),
+        "state": one.state,
+        "operation": str(one.operation_id) if one.operation_id else None,
+        "purpose": one.purpose,
+    }
+
+
+def candidate_out(one: Candidate) -> dict[str, Any]:
+    """A candidate as JSON."""
+    return {
+        "organization": one.organization.slug,
+        "name": one.organization.name,
+        "equipment": str(one.equipment.pk) if one.equipment else None,
+        "equipment_code": one.equipment.code if one.equipment else "",
+        "site": str(one.site.pk) if one.site else None,
+        "verdict": one.verdict,
+        "misses": [miss.to_json() | {"text": words.miss_text(miss)} for miss in one.misses],
+        "assumed": list(one.assumed),
+    }
+
+
+def firm_out(view: FirmView) -> dict[str, Any]:
+    """A firm as JSON."""
+    return {
+        "slug": view.organization.slug,
+        "name": view.organization.name,
+        "about": view.organization.about,
+        "verified": view.organization.verified_at is not None,
+        "equipment": [one.code for one in view.equipment],
+        "capabilities": [
+            {"process": one.process, "constraints": one.constraints} for one in view.capabilities
+        ],
+        "offers": [_price(one) for one in view.offers],
+        "prices": None if view.prices is None else [_price(one) for one in view.prices],
+        "free": None
+        if view.free is None
+        else [{"equipment": one.code, "free_s": int(free.total_seconds())} for one, free in view.free],
+        "history": None
+        if view.history is None
+        else [{"equipment": one.code, **(one.history or {})} for one in view.history],
+    }
+
+
+def _price(one: Equipment) -> dict[str, Any]:
+    return {"equipment": one.code, "name": one.name, "rate": rate_out(one.rate)}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

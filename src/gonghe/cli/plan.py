@@ -1,0 +1,307 @@
+"""`gonghe plan`: solve, check, re-plan, explain and make planning problems on files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from gonghe.engines.model.planning import PlanningError, Problem, ProblemError, Schedule
+
+app = typer.Typer(help="Plan the machines of many workshops together.", no_args_is_help=True)
+
+LARGEST_FILE = 1 << 30  # bytes; 100,000 operations take about 50 MB
+REFUSED = 2
+
+
+class ObjectiveName(StrEnum):
+    """What to minimise."""
+
+    makespan = "makespan"
+    tardiness = "tardiness"
+    flow = "flow"
+    cost = "cost"
+
+
+class FormatName(StrEnum):
+    """File format of a problem."""
+
+    fjs = "fjs"
+    json = "json"
+
+
+ProblemFile = Annotated[Path, typer.Argument(help="Problem: gonghe-problem/1 JSON, or .fjs.")]
+ScheduleFile = Annotated[Path, typer.Argument(help="Schedule JSON written by `gonghe plan solve --out`.")]
+MachineBase = Annotated[
+    int | None, typer.Option(min=0, max=1, help="Number of the first machine in an .fjs file.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+FormatOption = Annotated[FormatName | None, typer.Option("--format", help="Default: by the file's ending.")]
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn what is wrong with the input into lines on stderr and exit code 2."""
+    try:
+        yield
+    except ProblemError as error:
+        _refuse(*(str(issue) for issue in error.issues))
+    except PlanningError as error:
+        _refuse(str(error))
+
+
+def _refuse(*lines: str) -> NoReturn:
+    for line in lines:
+        typer.echo(f"error: {line}", err=True)
+    raise typer.Exit(REFUSED)
+
+
+def _no_constant(name: str) -> NoReturn:
+    _refuse(f"{name} is no number: a file must hold finite numbers only")
+
+
+def _text(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            _refuse(f"{path} has {size / 1e9:.1f} GB; the largest file that is read has 1.1 GB")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        _refuse(f"cannot read {path}: {error}")
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(_text(path), parse_constant=_no_constant)
+    except (json.JSONDecodeError, RecursionError) as error:
+        _refuse(f"{path} is not JSON: {error}")
+
+
+def _problem(
+    path: Path, kind: FormatName | None, base: int | None, objective: ObjectiveName | None
+) -> Problem:
+    from dataclasses import replace
+
+    from gonghe.engines.planning.fjs import read_fjs
+
+    if kind is FormatName.fjs or (kind is None and path.suffix == ".fjs"):
+        return read_fjs(
+            _text(path), machine_base=base, objective=objective.value if objective else "makespan"
+        )
+    problem = Problem.from_json(_json(path))
+    for issue in problem.warnings():
+        typer.echo(f"warning: {issue}", err=True)
+    return replace(problem, objective=objective.value) if objective else problem
+
+
+def _units(problem: Problem, value: int) -> float | int:
+    """Money in units of the currency; anything else as it is."""
+    return value / problem.minor_per_unit if problem.objective == "cost" else value
+
+
+@app.command()
+def solve(
+    file: ProblemFile,
+    kind: FormatOption = None,
+    objective: Annotated[ObjectiveName | None, typer.Option(help="Default: what the file says.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Time budget.")] = None,
+    iterations: Annotated[int | None, typer.Option(min=0, help="Iteration budget (reproducible).")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, iterations and threads: same schedule.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Search chains side by side.")] = 1,
+    machine_base: MachineBase = None,
+    as_json: AsJson = False,
+    out: Annotated[Path | None, typer.Option(help="Write the schedule there.")] = None,
+) -> None:
+    """Plan a problem and print how good the plan is."""
+    from gonghe.engines.planning import solve as run
+
+    with _refusals():
+        problem = _problem(file, kind, machine_base, objective)
+        if seconds is None and iterations is None:
+            seconds = 10.0
+        result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads)
+    if out is not None:
+        out.write_text(json.dumps(result.schedule.to_json(problem)), encoding="utf-8")
+    report = result.to_json()
+    for name in ("objective", "lower_bound"):
+        report[name] = _units(problem, report[name])
+    report["trace"] = [[second, turn, _units(problem, value)] for second, turn, value in report["trace"]]
+    if as_json:
+        typer.echo(json.dumps(report))
+        return
+    typer.echo(f"objective    {report['objective']:,} ({problem.objective})")
+    typer.echo(f"lower bound  {report['lower_bound']:,} (gap {result.gap:.2%})")
+    typer.echo(f"late jobs    {len(result.late)} of {len(problem.jobs)}")
+    typer.echo(f"search       {result.iterations:,} iterations in {result.seconds:.1f} s")
+    typer.echo(f"checked      {'yes, valid' if result.verified else 'NOT VALID'}")
+
+
+@app.command()
+def check(
+    problem_file: ProblemFile,
+    schedule_file: ScheduleFile,
+    kind: FormatOption = None,
+    machine_base: MachineBase = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a schedule; exit code 1 when it breaks a rule."""
+    from gonghe.engines.planning import check as judge
+
+    with _refusals():
+        problem = _problem(problem_file, kind, machine_base, None)
+        found = judge(problem, Schedule.from_json(problem, _json(schedule_file)))
+    if as_json:
+        rows = [{name: getattr(v, name) for name in v.__slots__} for v in found]
+        typer.echo(json.dumps({"valid": not found, "violations": rows}))
+    else:
+        for violation in found:
+            typer.echo(f"{violation.code}: {violation.job}/{violation.operation} {violation.message}")
+        typer.echo("valid" if not found else f"{len(found)} violations")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def replan(
+    problem_file: ProblemFile,
+    schedule_file: ScheduleFile,
+    disturbance_file: Annotated[Path, typer.Argument(help='JSON: {"kind", "now", ...}.')],
+    kind: FormatOption = None,
+    machine_base: MachineBase = None,
+    seed: Annotated[int, typer.Option()] = 0,
+    as_json: AsJson = False,
+    out: Annotated[Path | None, typer.Option(help="Write the first proposal's schedule there.")] = None,
+) -> None:
+    """Offer ways to go on after a machine breaks down, work is late, an order comes or goes."""
+    from gonghe.engines.planning import replan as run
+    from gonghe.engines.planning.disturbance_json import read_disturbance
+
+    with _refusals():
+        problem = _problem(problem_file, kind, machine_base, None)
+        schedule = Schedule.from_json(problem, _json(schedule_file))
+        now, disturbance = read_disturbance(problem, _json(disturbance_file))
+        proposals = run(problem, schedule, now, disturbance, seed=seed)
+    rows = [
+        {
+            "label": p.label,
+            "objective": _units(problem, p.objective),
+            "moved": [{"job": m.job, "operation": m.operation, "machine": m.after.machine} for m in p.moved],
+            "cost_delta": p.cost_delta / problem.minor_per_unit,
+            "lateness_delta": p.lateness_delta,
+            "touched": list(p.touched),
+            "verified": p.verified,
+            "schedule": p.schedule.to_json(p.problem),
+        }
+        for p in proposals
+    ]
+    if out is not None and rows:
+        out.write_text(json.dumps(rows[0]["schedule"]), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps({"proposals": rows}))
+        return
+    for p in proposals:
+        late = p.lateness_delta / 3600
+        typer.echo(
+            f"{p.label:12} {len(p.moved):5} moves  {late:+9.1f} h late  {len(p.touched)} firms touched"
+        )
+
+
+@app.command()
+def explain(
+    problem_file: ProblemFile,
+    schedule_file: ScheduleFile,
+    job: Annotated[str, typer.Argument(help="Job id.")],
+    kind: FormatOption = None,
+    machine_base: MachineBase = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a job is done when it is."""
+    from gonghe.engines.planning import explain as run
+
+    with _refusals():
+        problem = _problem(problem_file, kind, machine_base, None)
+        schedule = Schedule.from_json(problem, _json(schedule_file))
+        if job not in {item.id for item in problem.jobs}:
+            _refuse(f"the problem has no job {job!r}")
+        try:
+            reasons = run(problem, schedule, job)
+        except KeyError as error:
+            _refuse(f"the schedule leaves out operation {error.args[0]} of job {job!r}")
+    if as_json:
+        typer.echo(json.dumps([{"code": reason.code, **reason.params} for reason in reasons]))
+        return
+    for reason in reasons:
+        typer.echo(f"{reason.params['start']:>10} {reason.params['end']:>10}  {reason}")
+
+
+@app.command()
+def generate(
+    jobs: Annotated[int, typer.Option(min=1)],
+    machines: Annotated[int, typer.Option(min=1)],
+    sites: Annotated[int, typer.Option(min=1)] = 1,
+    seed: Annotated[int, typer.Option()] = 0,
+    breaks: Annotated[bool, typer.Option("--breaks", help="Shifts of 16 hours.")] = False,
+    setups: Annotated[bool, typer.Option("--setups", help="Set-ups by family.")] = False,
+    assembly: Annotated[bool, typer.Option("--assembly", help="Two branches per job that meet.")] = False,
+    objective: Annotated[ObjectiveName, typer.Option()] = ObjectiveName.tardiness,
+) -> None:
+    """Print a made-up network of workshops."""
+    from gonghe.engines.planning.generate import Network
+    from gonghe.engines.planning.generate import generate as make
+
+    network = Network(
+        jobs=jobs,
+        machines=machines,
+        sites=sites,
+        seed=seed,
+        breaks=breaks,
+        setups=setups,
+        assembly=assembly,
+        objective=objective.value,
+    )
+    json.dump(make(network).to_json(), sys.stdout)
+
+
+class CalendarName(StrEnum):
+    """When the machines of a log are open."""
+
+    worked = "worked"
+    pattern = "pattern"
+    open = "open"
+
+
+@app.command("workshop-log")
+def workshop_log(
+    file: Annotated[Path, typer.Argument(help="Production log, CSV.")],
+    calendar: Annotated[CalendarName, typer.Option(help="When machines are open.")] = CalendarName.worked,
+    rolling: Annotated[bool, typer.Option("--rolling", help="Re-plan daily without foresight.")] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="Time budget of the hindsight plan.")] = 20.0,
+    seed: Annotated[int, typer.Option()] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Plan the work of a real log anew and compare lead times."""
+    from gonghe.engines.planning.workshop_report import workshop_report
+    from gonghe.standards.eventlog import EventLogError, read
+
+    try:
+        log = read(file)
+    except (EventLogError, OSError) as error:
+        _refuse(str(error))
+    with _refusals():
+        report = workshop_report(log.rows, calendar.value, rolling=rolling, seconds=seconds, seed=seed)
+    if as_json:
+        typer.echo(json.dumps(report))
+        return
+    real, planned = report["real"], report["planned"]
+    typer.echo(f"orders {report['orders']}, operations {report['operations']}, calendar {calendar.value}")
+    typer.echo(f"real     mean lead {real['mean_lead_h']:.1f} h, median {real['median_lead_h']:.1f} h")
+    typer.echo(f"planned  mean lead {planned['mean_lead_h']:.1f} h, median {planned['median_lead_h']:.1f} h")
+    typer.echo(f"ratio    {report['ratio']:.2f}; later than real: {planned['later_than_real']}")
+    for line in report["assumptions"]:
+        typer.echo(f"- {line}")

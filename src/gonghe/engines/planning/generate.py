@@ -1,0 +1,112 @@
+"""Made-up networks of workshops for trials and benchmarks, the same for the same seed."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+
+from gonghe.engines.model.planning import Interval, Job, Machine, Matrix, Mode, Objective, Operation, Problem
+
+DAY = 86_400
+MINUTE = 60
+FAMILIES = ("A", "B", "C", "D")
+ALTERNATIVES = 3
+STEPS = (7, 13)  # operations of a job, from and to
+WORK = (30, 150)  # minutes
+SIDE = 100  # km; a truck takes a minute a km
+FARE = 50  # minor units a km
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Size and kind of a network: about ten operations a job, three machines for each, sites on a plane."""
+
+    jobs: int
+    machines: int
+    sites: int
+    seed: int = 0
+    breaks: bool = False
+    setups: bool = False
+    assembly: bool = False
+    objective: Objective = "tardiness"
+
+
+def generate(network: Network) -> Problem:
+    """A random problem. Due dates leave each job 1.3 to 2.6 times its bare work."""
+    rng = random.Random(network.seed)  # noqa: S311 - trial data, no secret
+    places = tuple(f"s{i}" for i in range(network.sites))
+    points = [(rng.random() * SIDE, rng.random() * SIDE) for _ in places]
+    ways = tuple(tuple(round(math.dist(a, b)) for b in points) for a in points)
+    load = sum(STEPS) / 2 * sum(WORK) / 2 * MINUTE * network.jobs / network.machines
+    nights = _nights(rng, load) if network.breaks else [()]
+    machines = tuple(
+        Machine(
+            f"m{i}",
+            places[i % network.sites],
+            breaks=nights[i % len(nights)],
+            organization=f"firm{i % network.sites}",
+            setups=_setups(rng) if network.setups else {},
+        )
+        for i in range(network.machines)
+    )
+    jobs = tuple(_job(f"j{i}", network, load, rng) for i in range(network.jobs))
+    times: Matrix = tuple(tuple(km * MINUTE for km in row) for row in ways)
+    fares: Matrix = tuple(tuple(km * FARE for km in row) for row in ways)
+    return Problem(places, machines, jobs, times, fares, objective=network.objective)
+
+
+def _nights(rng: random.Random, load: float) -> list[tuple[Interval, ...]]:
+    """Four shift patterns of 16 open hours a day, long enough for all work."""
+    days = int(4 * load / DAY) + 20
+    starts = [rng.randint(14, 22) * 3600 for _ in range(4)]
+    return [tuple((day * DAY + at, day * DAY + at + 8 * 3600) for day in range(days)) for at in starts]
+
+
+def _setups(rng: random.Random) -> dict[str, dict[str, int]]:
+    return {
+        before: {after: rng.randint(5, 40) * MINUTE for after in FAMILIES if after != before}
+        for before in FAMILIES
+    }
+
+
+def _job(name: str, network: Network, load: float, rng: random.Random) -> Job:
+    steps = rng.randint(*STEPS)
+    operations: list[Operation] = []
+    bare = 0
+    family = rng.choice(FAMILIES) if network.setups else ""
+    for step in range(steps):
+        base = rng.randint(*WORK)
+        chosen = rng.sample(range(network.machines), min(ALTERNATIVES, network.machines))
+        modes = tuple(
+            Mode(
+                f"m{machine}",
+                max(1, round(base * rng.uniform(0.8, 1.2))) * MINUTE,
+                cost=round(base * rng.uniform(50, 150)),
+            )
+            for machine in chosen
+        )
+        after = _after(step, steps) if network.assembly else None
+        operations.append(Operation(f"o{step}", modes, after, resumable=network.breaks, family=family))
+        bare += base * MINUTE
+    release = round(rng.uniform(0, load / 2))
+    return Job(
+        name,
+        tuple(operations),
+        release=release,
+        due=release + round(bare * 1.3 * rng.uniform(1, 2)),
+        weight=rng.choice((1, 1, 2, 4)),
+        lateness_cost_per_hour=rng.choice((500, 1000, 3000)),
+    )
+
+
+def _after(step: int, steps: int) -> tuple[str, ...]:
+    """Two branches of equal length that meet in the last third of the job."""
+    meet = steps * 2 // 3
+    if step < 2:
+        return ()
+    if step < meet:
+        return (f"o{step - 2}",)
+    if step == meet:
+        return (f"o{step - 1}", f"o{step - 2}")
+    return (f"o{step - 1}",)

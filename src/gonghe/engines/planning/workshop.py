@@ -1,0 +1,210 @@
+"""A real workshop's log as a planning problem.
+
+Every figure with `rolling` off is hindsight: the plan knows durations and releases that nobody knew then.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from statistics import mean, median
+from typing import Literal
+
+from gonghe.engines.model.planning import Interval, Job, Machine, Mode, Operation, Problem
+from gonghe.engines.model.planning_rules import gaps, merged
+from gonghe.standards.eventlog.rows import LogRow
+
+Calendar = Literal["worked", "pattern", "open"]
+HOUR = 3600
+WEEK = 168 * HOUR
+SHARE = 0.95  # part of a resource's busy time in which it ran no more than its capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Consecutive reports of an order on one resource; `work` is the union of their spans in seconds."""
+
+    resource: str
+    start: int
+    work: int
+    setup: int
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class RealOrder:
+    """An order as it really ran, in seconds from the epoch."""
+
+    name: str
+    steps: tuple[Step, ...]
+    start: int
+    end: int
+
+    @property
+    def lead(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """The log read as orders, the busy times of every resource and how many orders it ran at a time.
+
+    `epoch` is the Monday 0:00 before the first report, so that hours of the week come out right.
+    """
+
+    orders: tuple[RealOrder, ...]
+    busy: dict[str, tuple[Interval, ...]]
+    capacity: dict[str, int]
+    epoch: datetime
+
+
+def read_workshop(rows: Iterable[LogRow]) -> Workshop:
+    """Group the reports of a log. Breakdown reports count as lead time but not as work."""
+    log = list(rows)
+    first = min(row.start for row in log)
+    epoch = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    shift = epoch.weekday() * 24 * HOUR
+
+    def seconds(moment: datetime) -> int:
+        return int((moment - epoch).total_seconds()) + shift
+
+    by_order: dict[str, list[LogRow]] = defaultdict(list)
+    spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    ends: dict[str, list[int]] = defaultdict(list)
+    for row in log:
+        ends[row.order] += [seconds(row.start), seconds(row.end)]
+        if row.kind == "breakdown":
+            continue
+        by_order[row.order].append(row)
+        spans[row.resource].append((seconds(row.start), seconds(row.end), row.order))
+    orders = []
+    for name, reports in by_order.items():
+        reports.sort(key=lambda row: (row.start, row.end, row.line))
+        groups: list[list[LogRow]] = []
+        for row in reports:
+            if groups and groups[-1][-1].resource == row.resource:
+                groups[-1].append(row)
+            else:
+                groups.append([row])
+        steps = tuple(_step(group, [(seconds(r.start), seconds(r.end)) for r in group]) for group in groups)
+        orders.append(RealOrder(name, steps, min(ends[name]), max(ends[name])))
+    busy = {name: tuple(merged((a, b) for a, b, _ in rows if a < b)) for name, rows in spans.items()}
+    capacity = {name: _parallel(rows) for name, rows in spans.items()}
+    return Workshop(tuple(sorted(orders, key=lambda order: (order.start, order.name))), busy, capacity, epoch)
+
+
+def _step(group: Sequence[LogRow], spans: Sequence[Interval]) -> Step:
+    setup = [span for span, row in zip(spans, group, strict=True) if row.kind == "setup"]
+    return Step(group[0].resource, spans[0][0], _length(spans), _length(setup), group[0].part)
+
+
+def _length(spans: Iterable[Interval]) -> int:
+    return sum(end - start for start, end in merged(spans))
+
+
+def _parallel(spans: Sequence[tuple[int, int, str]]) -> int:
+    """Orders at a time that cover 95% of the busy time."""
+    edges: list[tuple[int, int]] = []
+    by_order: dict[str, list[Interval]] = defaultdict(list)
+    for start, end, order in spans:
+        by_order[order].append((start, end))
+    for rows in by_order.values():
+        for start, end in merged(rows):
+            edges += [(start, 1), (end, -1)]
+    edges.sort()
+    time_at: dict[int, int] = defaultdict(int)
+    level = 0
+    for (moment, change), (following, _) in pairwise([*edges, (edges[-1][0], 0)]):
+        level += change
+        time_at[level] += following - moment
+    total = sum(time for count, time in time_at.items() if count > 0)
+    seen = 0
+    for count in sorted(count for count in time_at if count > 0):
+        seen += time_at[count]
+        if seen >= SHARE * total:
+            return count
+    return 1
+
+
+def breaks_of(shop: Workshop, calendar: Calendar, resource: str) -> tuple[Interval, ...]:
+    """Closed hours of a resource from the first week to the end of the log."""
+    if calendar == "open":
+        return ()
+    until = max(order.end for order in shop.orders)
+    if calendar == "worked":
+        return tuple(gaps(shop.busy[resource], 0, until))
+    return weekly_breaks(shop.busy[resource], 0, until)
+
+
+def weekly_breaks(busy: Sequence[Interval], start: int, until: int) -> tuple[Interval, ...]:
+    """Closed hours when a resource is open in those hours of the week in which it ever worked."""
+    hours = {hour % 168 for a, b in busy for hour in range(a // HOUR, -(-b // HOUR))}
+    if not hours:
+        return ()
+    closed = [
+        (max(start, hour * HOUR), min(until, (hour + 1) * HOUR))
+        for hour in range(start // HOUR, -(-until // HOUR))
+        if hour % 168 not in hours
+    ]
+    return tuple(merged(pair for pair in closed if pair[0] < pair[1]))
+
+
+def workshop_problem(shop: Workshop, calendar: Calendar) -> Problem:
+    """All orders of the log with their real durations and releases, to be planned for a short flow."""
+    machines = tuple(
+        Machine(name, "shop", breaks=breaks_of(shop, calendar, name), capacity=shop.capacity[name])
+        for name in sorted(shop.busy)
+    )
+    jobs = tuple(
+        Job(
+            order.name,
+            tuple(
+                Operation(f"o{i}", (Mode(step.resource, step.work),), resumable=True)
+                for i, step in enumerate(order.steps)
+            ),
+            release=order.start,
+        )
+        for order in shop.orders
+    )
+    return Problem(("shop",), machines, jobs, objective="flow")
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Mean and median lead time in hours, hours of set-up, and orders later than in reality."""
+
+    mean_lead_h: float
+    median_lead_h: float
+    setup_h: float
+    later_than_real: int
+
+
+def lead_of(shop: Workshop, completion: dict[str, int]) -> Lead:
+    """Lead times of the orders for given completions (seconds)."""
+    leads = [(completion[order.name] - order.start) / HOUR for order in shop.orders]
+    setup = sum(step.setup for order in shop.orders for step in order.steps) / HOUR
+    later = sum(1 for order in shop.orders if completion[order.name] > order.end)
+    return Lead(mean(leads), median(leads), setup, later)
+
+
+ASSUMPTIONS = (
+    "an order's consecutive reports on one resource are one operation; its time is the union of their spans",
+    "operations of an order follow each other in the order of their first reports",
+    "every operation stays on the resource that really did it; work may be interrupted by closed hours only",
+    "a resource runs as many orders at a time as cover 95% of its busy time",
+    "an order is released at its first report; breakdown reports are no work",
+    "set-up hours are those of the log: sequences are not credited with saved set-ups",
+)
+CALENDAR_WORDS: dict[Calendar, str] = {
+    "worked": "machines are open exactly in the hours in which they really worked",
+    "pattern": "machines are open in those hours of the week in which they ever worked",
+    "open": "machines are always open",
+}
+HINDSIGHT = "hindsight: durations and releases are known from the start, so this is a limit, not a saving"
+FORESIGHT = (
+    "re-planned every day with released orders only, durations estimated from past jobs; machines really "
+    "work in the chosen calendar, the planner foresees the hours of the week of the past"
+)

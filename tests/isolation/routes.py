@@ -1,0 +1,107 @@
+"""Every route of the product, and whose thing it shows in the test world.
+
+A new route without an entry here fails the test: decide first who may see it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Seat -> routes as "namespace:name". The seat is the firm whose people own the thing.
+SEATS = {
+    "public": """
+        :set_language api:openapi-json api:openapi-view api:api-root members:sign_in members:sign_in_link
+        members:sign_out members:join web:start
+    """,
+    "hengda": """
+        api:members api:save_organization api:sites api:save_site api:people api:take_role api:invitations api:invite
+        api:cancel_invitation api:disclosure api:set_disclosure api:partners api:name_partner api:drop_partner
+        api:tokens api:issue_token api:revoke_token api:processes api:capabilities api:add_capability
+        api:capabilities_of_members api:change_capability api:remove_capability api:equipment api:add_equipment
+        api:one_equipment api:change_equipment api:retire_equipment api:save_rate api:mark_down api:mark_up
+        api:equipment_hours api:calendars api:add_calendar api:change_calendar api:reservations api:keep_hours
+        api:give_back api:match api:firm api:import_workbook api:export_workbook api:workbook_template
+        api:get_suggestion api:submit_bid api:get_bid api:withdraw_bid api:decline api:get_result
+        api:list_contracts api:list_open_offers api:list_job_orders api:get_job_order api:start api:pause api:report
+        api:finish api:breakdown api:make_more api:call_for_help api:repaired api:list_to_send api:send
+        api:list_handovers api:get_handover api:receive api:list_settlements
+        organization:index organization:own organization:profile organization:add_site organization:edit_site
+        organization:invite organization:cancel_invitation organization:take_role organization:disclose
+        organization:name_partner organization:drop_partner organization:account organization:save_account
+        organization:set_password organization:issue_token organization:revoke_token
+        technology:index technology:choose technology:add technology:edit technology:remove
+        capacity:index capacity:add_equipment capacity:equipment capacity:edit_equipment capacity:retire
+        capacity:mark_down capacity:mark_up capacity:keep_hours capacity:give_back capacity:add_calendar
+        capacity:edit_calendar capacity:upload capacity:template capacity:export capacity:firm
+        market:index market:bid market:receipt market:receipt_file market:withdraw market:decline
+        web:today web:search web:feed web:job web:cancel_job
+    """,
+    "lanshan": """
+        api:list_orders api:create_order api:get_order api:change_order api:cancel_order api:get_match api:add_line
+        api:change_line api:remove_line api:upload_drawing api:get_analysis api:read_again api:add_operation
+        api:change_operation api:remove_operation api:get_document api:list_calls api:open_call api:get_call
+        api:extend_call api:cancel_call api:get_key_holder api:plans api:plan api:alternatives api:promise
+        api:propose api:accept api:answer api:again api:try_move api:answers api:what_if api:making api:settle
+        orders:index orders:new orders:drop orders:edit orders:cancel orders:match orders:drop_lines orders:add_line
+        orders:line orders:remove_line orders:read_again orders:add_operation orders:operation
+        orders:remove_operation orders:document
+        market:new_call market:call market:extend market:cancel market:document
+        plans:index plans:propose plans:what_if plans:working plans:worked plans:plan plans:accept plans:answer
+        plans:again plans:try web:order
+    """,
+    "park": """
+        api:verify api:open_bids api:register_key_holder organization:verify market:key_holder market:open
+    """,
+}
+# The `job_id` of these is background work, elsewhere it is a job order.
+WORK = frozenset({"web:job", "web:cancel_job", "plans:working", "plans:worked"})
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route: its name, its pattern and its parameters (the slug left out)."""
+
+    name: str
+    pattern: str
+
+    @property
+    def parameters(self) -> list[str]:
+        """Parameters besides the acting organisation."""
+        return [one for one in PARAMETER.findall(self.pattern) if one != "slug"]
+
+    @property
+    def is_member_route(self) -> bool:
+        """Whether it lies under an organisation."""
+        return "slug>" in self.pattern
+
+    def url(self, slug: str, values: dict[str, Any]) -> str:
+        """The address with parameters filled in."""
+        keys = {"slug": slug} | values
+        if self.name in WORK:
+            keys["job_id"] = values["work_id"]
+        return "/" + PARAMETER.sub(lambda found: str(keys[found.group(1)]), self.pattern)
+
+
+def all_routes() -> list[Route]:
+    """Every route of the URL configuration."""
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def seat_of() -> dict[str, str]:
+    """Name of a route -> seat."""
+    return {name: seat for seat, names in SEATS.items() for name in names.split()}
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str, namespace: str) -> Iterator[Route]:
+    for one in patterns:
+        where = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _walk(one.url_patterns, where, one.namespace or namespace)
+        else:
+            yield Route(f"{namespace}:{one.name}", where)

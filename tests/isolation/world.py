@@ -1,0 +1,101 @@
+"""One of everything, owned by firms that the visitors of these tests do not belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from tests.factories import People
+from tests.plans.making import NOW, Scene
+from tests.plans.making import scene as make_scene
+
+from gonghe import clock
+from gonghe.apps.audit.services import settle
+from gonghe.apps.capacity import access as capacity
+from gonghe.apps.capacity.models import Reservation
+from gonghe.apps.jobs.models import Job
+from gonghe.apps.members import services as members
+from gonghe.apps.members.models import Membership, Role
+from gonghe.apps.orders import services as orders
+from gonghe.apps.orders.models import Document
+from gonghe.apps.plans import services as plans
+from gonghe.apps.plans.models import Plan
+from gonghe.apps.technology.models import Capability
+from gonghe.apps.workshop import handing, services
+from gonghe.apps.workshop.access import visible_job_orders
+
+TOKEN = "no-such-token"
+
+
+@dataclass(frozen=True)
+class World:
+    """People, and the id that stands for each parameter of a route."""
+
+    people: People
+    scene: Scene
+    plan: Plan
+    ids: dict[str, UUID | str]
+
+
+def build(people: People) -> World:
+    """An order that was called, bid for, awarded and half made, and all that hangs on it."""
+    scene = make_scene(people)
+    call = scene.call()
+    from gonghe.apps.plans.awarding import solve_award
+
+    plan = solve_award(scene.buyer.principal, call)
+    plan = plans.accept_award(scene.buyer, plan)
+    settle()
+    job_order = visible_job_orders(scene.owner).get()
+    with clock.telling(job_order.planned_start):
+        services.start(scene.owner, job_order)
+        job_order.refresh_from_db()
+    with clock.telling(job_order.planned_end):
+        services.finish(scene.owner, job_order, good=62, scrap=0)
+        handover = handing.send(scene.owner, scene.milling, quantity=62)
+    invitation, _token = members.invite(people.owner, email="new@hengda.example", role=Role.OPERATOR)
+    token, _secret = members.issue_token(people.owner, name="robot", scopes=["read"])
+    drawing = orders.take_in(scene.buyer, "plate.step", [b"ISO-10303-21;\nHEADER;\nENDSEC;\nEND-ISO-10303-21;\n"])
+    document = Document.objects.create(
+        organization=scene.buyer.organization,
+        kind=Document.Kind.DRAWING,
+        name=drawing.name,
+        sha256=drawing.sha256,
+        size=drawing.size,
+        media_type=drawing.media_type,
+    )
+    own = people.owner.organization
+    job = Job.objects.create(kind="plans.award", organization_id=own.pk)
+    role = Membership.objects.filter(organization=own, role=Role.OPERATOR).first()
+    assert role is not None
+    ids: dict[str, UUID | str] = {
+        "order_id": scene.order.pk,
+        "line_id": scene.milling.line_id,
+        "operation_id": scene.milling.pk,
+        "document_id": document.pk,
+        "call_id": call.pk,
+        "plan_id": plan.pk,
+        "work_id": job.pk,
+        "job_id": job_order.pk,
+        "handover_id": handover.pk,
+        "equipment_id": scene.mill.pk,
+        "calendar_id": capacity.own_calendars(people.owner)[0].pk,
+        "reservation_id": Reservation.objects.filter(equipment=scene.mill)[0].pk,
+        "capability_id": Capability.objects.filter(organization=own)[0].pk,
+        "site_id": own.sites.get().pk,
+        "invitation_id": invitation.pk,
+        "membership_id": role.pk,
+        "role_id": role.pk,
+        "token_id": token.pk,
+        "token": TOKEN,
+        "firm": "hengda",
+        "partner": "hengda",
+        "process": "milling-3axis",
+        "language": "en",
+        "group": "prices",
+    }
+    return World(people, scene, plan, ids)
+
+
+MORNING = NOW - timedelta(0)
