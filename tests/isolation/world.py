@@ -56,7 +56,9 @@ def build(people: People) -> World:
         handover = handing.send(scene.owner, scene.milling, quantity=62)
     invitation, _token = members.invite(people.owner, email="new@hengda.example", role=Role.OPERATOR)
     token, _secret = members.issue_token(people.owner, name="robot", scopes=["read"])
-    drawing = orders.take_in(scene.buyer, "plate.step", [b"ISO-10303-21;\nHEADER;\nENDSEC;\nEND-ISO-10303-21;\n"])
+    drawing = orders.take_in(
+        scene.buyer, "plate.step", [b"ISO-10303-21;\nHEADER;\nENDSEC;\nEND-ISO-10303-21;\n"]
+    )
     document = Document.objects.create(
         organization=scene.buyer.organization,
         kind=Document.Kind.DRAWING,
