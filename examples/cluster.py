@@ -25,7 +25,7 @@ from gonghe.apps.principal import SYSTEM
 from gonghe.standards import workbook as sheets
 
 ZONE = "Asia/Shanghai"
-PASSPHRASE = "the key holder of the example cluster"
+PASSPHRASE = "the key holder of the example cluster"  # noqa: S105 - of a made-up cluster
 SHIFTS: dict[str, tuple[tuple[range, time, time], ...]] = {
     "day": ((range(5), time(8), time(12)), (range(5), time(13), time(17))),
     "two-shifts": (

@@ -1,4 +1,4 @@
-"""A shop floor that works by itself: operators of the example cluster do what their plans say, by a told clock."""
+"""A shop floor that works by itself: operators do what their plans say, by a told clock."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Floor:
                 self._at(job.planned_start, lambda key=operation.pk: self._start(key))
 
     def _start(self, key: UUID) -> None:
-        operation, job = self._job(key)
+        _operation, job = self._job(key)
         if job.planned_start > self.now:  # moved by a re-plan meanwhile
             self._at(job.planned_start, lambda: self._start(key))
             return
@@ -85,7 +85,7 @@ class Floor:
         done = max(1, int(job.quantity * 0.4))
         services.report(self._worker(job), job, good=done, scrap=0)
         stop(self._job(key)[1])
-        operation, job = self._job(key)
+        _operation, job = self._job(key)
         if job.state == JobOrder.State.BLOCKED:  # it stays on its machine and waits for the repair
             assert job.equipment is not None
             until = job.equipment.down_until or self.now

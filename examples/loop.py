@@ -1,4 +1,4 @@
-"""The loop once: an order goes through the cluster, station by station, and every figure is read from the database."""
+"""The loop once: an order goes through the cluster; every figure is read from the database."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class Loop:
             )
         self.tell(
             f"{len(self.report['award'])} workshops at {self.report['sites_used']} sites; half by "
-            f"{plan.promise.p50.astimezone(ZONE):%d %B}, 9 times out of 10 by {plan.promise.p90.astimezone(ZONE):%d %B}."
+            f"{plan.promise.p50.astimezone(ZONE):%d %B}, 9 of 10 by {plan.promise.p90.astimezone(ZONE):%d %B}."
         )
         return plan
 
@@ -181,8 +181,7 @@ class Loop:
             plan__order=self.order, plan__state=Plan.State.IN_FORCE, equipment__isnull=False
         )
         milling = rows.filter(operation__requirement__process__startswith="milling")
-        chosen = max(milling or rows, key=lambda row: row.end - row.start)
-        return chosen
+        return max(milling or rows, key=lambda row: row.end - row.start)
 
     def _break(self, job: JobOrder) -> None:
         """The machine stops for two days; the ways out are priced before anyone agrees."""

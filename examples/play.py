@@ -1,4 +1,4 @@
-"""Everything `gonghe demo` shows: the cluster, its history, the loop, and three orders that are still open."""
+"""Everything `gonghe demo` shows: cluster, history, the loop, and orders that are still open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the buyers of the example cluster order: the order that goes round the loop, and three that are open."""
+"""What the buyers of the example cluster order."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def chunks(path: Path) -> Iterator[bytes]:
 
 
 def bearing_unit(acting: Acting, parts: Path, units: int = UNITS) -> list[LineIn]:
-    """Lines of the order: an assembly of a milled bracket, a turned and ground shaft and a sheet metal guard."""
+    """An assembly of a milled bracket, a turned and ground shaft and a sheet metal guard."""
     assembly = LineIn(
         part="LP-40",
         name="Bearing unit",

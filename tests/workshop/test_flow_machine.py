@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -35,26 +36,19 @@ class Pieces(RuleBasedStateMachine):
 
     @initialize()
     def _begin(self) -> None:
-        from django.db import connection, transaction
-
         self._atomic = transaction.atomic()
         self._atomic.__enter__()
-        assert connection.in_atomic_block
         self._clock = clock.telling(making.NOW)
         self._clock.__enter__()
         self.floor = making.chain(factories.people())
 
     def teardown(self) -> None:
-        from django.db import transaction
-
         if hasattr(self, "_atomic"):
             self._clock.__exit__(None, None, None)
             transaction.set_rollback(True)
             self._atomic.__exit__(None, None, None)
 
     def _wish(self, wish: Callable[[], object]) -> None:
-        from django.db import transaction
-
         before = self._facts()
         try:
             with transaction.atomic():

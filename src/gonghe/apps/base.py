@@ -101,7 +101,7 @@ def check(row: models.Model) -> None:
         row.clean_fields(exclude={field.name for field in row._meta.fields if field.is_relation})
     except ValidationError as error:
         text = " ".join(
-            f"{row._meta.get_field(name).verbose_name}: {' '.join(messages)}"
+            f"{getattr(row._meta.get_field(name), 'verbose_name', name)}: {' '.join(messages)}"
             for name, messages in error.message_dict.items()
         )
         raise InvalidError(text, fields=sorted(error.message_dict)) from error

@@ -79,9 +79,7 @@ def _links(port: int) -> None:
     for email, about in PEOPLE.items():
         token = make_sign_in_link(person_by_email(email), minutes=24 * 60, single_use=False)
         _say(f"  {about:<58} http://127.0.0.1:{port}/sign-in/{token}/")
-    _say(
-        "\nLook first: as the buyer, open the order “Bearing units LP-40” and follow it from drawing to payment."
-    )
+    _say("\nLook first: as the buyer, open the order “Bearing units LP-40” and follow it to payment.")
     _say("Stop with Ctrl-C.\n")
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from gonghe.cli.app import build
@@ -32,7 +32,7 @@ def commands_page() -> str:
     return "# Commands\n\nThe same as `gonghe COMMAND --help`.\n\n" + "\n".join(_sections(root, "gonghe"))
 
 
-def _sections(command: click.Command, name: str) -> list[str]:
+def _sections(command: Any, name: str) -> list[str]:
     children = getattr(command, "commands", None)
     if children is not None:
         return [part for key in sorted(children) for part in _sections(children[key], f"{name} {key}")]

@@ -21,7 +21,7 @@ async def application(
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     else:
-        await _django(scope, receive, send)
+        await _django(dict(scope), receive, send)  # type: ignore[arg-type]  # the same by another name
 
 
 async def _lifespan(

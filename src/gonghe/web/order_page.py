@@ -73,45 +73,28 @@ def _making(acting: Acting, found: Order) -> Any:
 
 def _next(acting: Acting, found: Order, call: Call | None, award: Any) -> dict[str, str] | None:
     """The one thing to do now: label, address, what happens then."""
-    slug = acting.organization.slug
+    plan = award["plan"] if award else None
     if found.state == Order.State.DRAFT and acting.may("market"):
-        return {
-            "label": _("Choose firms and call for bids"),
-            "url": reverse("market:new_call", args=[slug, found.pk]),
-            "note": _("Sealed: nobody reads a bid before the closing time."),
-        }
-    if call and call.state == Call.State.OPENED:
-        plan = award["plan"] if award else None
-        if plan is not None:
-            return {
-                "label": _("Look at the proposed plan"),
-                "url": reverse("plans:plan", args=[slug, plan.pk]),
-                "note": _("Accepting it awards the work and reserves the hours."),
-            }
-        return {
-            "label": _("Work out the best plan"),
-            "url": reverse("plans:propose", args=[slug, call.pk]),
-            "note": _("Takes some seconds; nothing is awarded yet."),
-        }
-    if call and call.state == Call.State.OPEN:
-        return {
-            "label": _("Look at the call"),
-            "url": reverse("market:call", args=[slug, call.pk]),
-            "note": _("Bids are sealed until it closes."),
-        }
-    if award and award["proposals"]:
-        return {
-            "label": _("Answer the re-plan"),
-            "url": reverse("plans:plan", args=[slug, award["proposals"][0].pk]),
-            "note": _("Cost and date are shown before anyone agrees."),
-        }
-    if found.state == Order.State.DELIVERED:
-        return {
-            "label": _("Look at the amounts"),
-            "url": reverse("workshop:settlement", args=[slug, found.pk]),
-            "note": _("Agreeing settles the order."),
-        }
-    return None
+        note = _("Sealed: nobody reads a bid before the closing time.")
+        step = (_("Choose firms and call for bids"), "market:new_call", found.pk, note)
+    elif call and call.state == Call.State.OPENED and plan is not None:
+        note = _("Accepting it awards the work and reserves the hours.")
+        step = (_("Look at the proposed plan"), "plans:plan", plan.pk, note)
+    elif call and call.state == Call.State.OPENED:
+        note = _("Compare them, then have the best plan worked out.")
+        step = (_("Look at the bids"), "market:call", call.pk, note)
+    elif call and call.state == Call.State.OPEN:
+        step = (_("Look at the call"), "market:call", call.pk, _("Bids are sealed until it closes."))
+    elif award and award["proposals"]:
+        note = _("Cost and date are shown before anyone agrees.")
+        step = (_("Answer the re-plan"), "plans:plan", award["proposals"][0].pk, note)
+    elif found.state == Order.State.DELIVERED:
+        note = _("Agreeing settles the order.")
+        step = (_("Look at the amounts"), "workshop:settlement", found.pk, note)
+    else:
+        return None
+    label, route, key, note = step
+    return {"label": label, "url": reverse(route, args=[acting.organization.slug, key]), "note": note}
 
 
 def _steps(found: Order) -> list[dict[str, str]]:

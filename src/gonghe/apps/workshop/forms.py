@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-NOTE = {"max_length": 300, "required": False}
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+class NoteField(forms.CharField):
+    """A short note that may be left out."""
+
+    def __init__(self, label: StrPromise) -> None:
+        super().__init__(label=label, max_length=300, required=False)
 
 
 class PiecesField(forms.IntegerField):
@@ -26,7 +34,7 @@ class CountForm(forms.Form):
 
     good = PiecesField(label=_("Good pieces"), min_value=0)
     scrap = PiecesField(label=_("Scrap"), min_value=0, initial=0)
-    note = forms.CharField(label=_("Note"), **NOTE)
+    note = NoteField(_("Note"))
 
     def __init__(self, *values: Any, left: int | None = None, **options: Any) -> None:
         super().__init__(*values, **options)
@@ -42,13 +50,13 @@ class BreakdownForm(forms.Form):
         label=_("Runs again about"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    note = forms.CharField(label=_("What happened"), **NOTE)
+    note = NoteField(_("What happened"))
 
 
 class HelpForm(forms.Form):
     """A call for help."""
 
-    note = forms.CharField(label=_("What is the matter"), **NOTE)
+    note = NoteField(_("What is the matter"))
 
 
 class MoreForm(forms.Form):
@@ -61,11 +69,11 @@ class SendForm(forms.Form):
     """Pieces that are handed on."""
 
     quantity = PiecesField(label=_("Pieces"), min_value=1)
-    note = forms.CharField(label=_("Note that travels with them"), **NOTE)
+    note = NoteField(_("Note that travels with them"))
 
 
 class ReceiveForm(forms.Form):
     """Pieces that arrived."""
 
     accepted = PiecesField(label=_("Accepted pieces"), min_value=0)
-    note = forms.CharField(label=_("What is wrong with the others"), **NOTE)
+    note = NoteField(_("What is wrong with the others"))

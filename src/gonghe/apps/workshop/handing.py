@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -119,7 +121,7 @@ def follow_up(principal: Principal, record: Recorder, order: Order) -> None:
         settling.settle(principal, order)
 
 
-def _locked(order_id: object) -> Order:
+def _locked(order_id: UUID) -> Order:
     Order.objects.select_for_update(no_key=True).get(pk=order_id)
     return Order.objects.select_related("organization").get(pk=order_id)
 

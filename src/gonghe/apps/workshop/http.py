@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from gonghe.apps.audit.idempotency import once
@@ -17,7 +18,7 @@ from gonghe.apps.market.pages import zone_of
 from gonghe.apps.members.acting import ActingRequest, member_page
 
 
-def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
     """A member page that shows and reads times in the acting organisation's zone."""
 
     @member_page

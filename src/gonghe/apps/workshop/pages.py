@@ -252,7 +252,7 @@ def part_of(acting: Acting, job: JobOrder) -> dict[str, Any] | None:
         .filter(order=job.operation.line.order, organization=acting.organization)
         .first()
     )
-    call = contract and contract.call_id
+    call = contract.call_id if contract else None
     if call is None:
         return None
 

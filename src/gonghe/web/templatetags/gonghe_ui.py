@@ -90,7 +90,7 @@ def soon(moment: dt.datetime | None, zone: Any = None) -> str:
     """18:20 when that is today, else Tue 10, 08:00."""
     if not moment:
         return ""
-    today = formats.local(moment, zone).date() == formats.local(now(), zone).date()
+    today = f"{formats.local(moment, zone):%x}" == f"{formats.local(now(), zone):%x}"
     return formats.clock_time(moment, zone) if today else formats.weektime(moment, zone)
 
 
