@@ -81,7 +81,7 @@ class Floor:
         return self.now + max(left, timedelta(minutes=15)) * self.random.uniform(0.94, 1.0)
 
     def _break(self, key: UUID, stop: Callable[[JobOrder], None]) -> None:
-        operation, job = self._job(key)
+        _operation, job = self._job(key)
         done = max(1, int(job.quantity * 0.4))
         services.report(self._worker(job), job, good=done, scrap=0)
         stop(self._job(key)[1])

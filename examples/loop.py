@@ -161,7 +161,7 @@ class Loop:
             )
         self.tell(
             f"{len(self.report['award'])} workshops at {self.report['sites_used']} sites; half by "
-            f"{plan.promise.p50.astimezone(ZONE):%d %B}, 9 of 10 by {plan.promise.p90.astimezone(ZONE):%d %B}."
+            f"{plan.promise.p50.astimezone(ZONE):%d %B}, 9 of 10 by {plan.promise.p90.astimezone(ZONE):%d %b}."
         )
         return plan
 

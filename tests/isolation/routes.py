@@ -39,6 +39,9 @@ SEATS = {
         capacity:mark_down capacity:mark_up capacity:keep_hours capacity:give_back capacity:add_calendar
         capacity:edit_calendar capacity:upload capacity:template capacity:export capacity:firm
         market:index market:bid market:receipt market:receipt_file market:withdraw market:decline
+        workshop:index workshop:wall workshop:operator workshop:machine workshop:repaired workshop:job
+        workshop:start workshop:pause workshop:report workshop:finish workshop:more workshop:breakdown workshop:help
+        workshop:send workshop:handovers workshop:handover workshop:receive
         web:today web:search web:feed web:job web:cancel_job
     """,
     "lanshan": """
@@ -52,7 +55,7 @@ SEATS = {
         orders:remove_operation orders:document
         market:new_call market:call market:extend market:cancel market:document
         plans:index plans:propose plans:what_if plans:working plans:worked plans:plan plans:accept plans:answer
-        plans:again plans:try web:order
+        plans:again plans:try workshop:settlement workshop:agree web:order
     """,
     "park": """
         api:verify api:open_bids api:register_key_holder organization:verify market:key_holder market:open
@@ -60,6 +63,8 @@ SEATS = {
 }
 # The `job_id` of these is background work, elsewhere it is a job order.
 WORK = frozenset({"web:job", "web:cancel_job", "plans:working", "plans:worked"})
+# What a route must be asked with to say anything at all.
+QUERIES = {"api:equipment_hours": "?start=2026-03-09T00:00:00Z&end=2026-03-10T00:00:00Z"}
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -85,7 +90,8 @@ class Route:
         keys = {"slug": slug} | values
         if self.name in WORK:
             keys["job_id"] = values["work_id"]
-        return "/" + PARAMETER.sub(lambda found: str(keys[found.group(1)]), self.pattern)
+        path = PARAMETER.sub(lambda found: str(keys[found.group(1)]), self.pattern)
+        return f"/{path}{QUERIES.get(self.name, '')}"
 
 
 def all_routes() -> list[Route]:

@@ -13,7 +13,8 @@ from django.urls import reverse
 from tests.factories import signed_in
 from tests.workshop.making import NOW, Floor
 
-from gonghe.apps.orders.models import Order
+from gonghe.apps.market.models import Call, CallInvitation, Contract, KeyHolder
+from gonghe.apps.orders.models import Document, Order, Revision
 from gonghe.apps.workshop import services
 from gonghe.apps.workshop.models import Handover, JobResponse
 
@@ -153,6 +154,30 @@ class TestOperator:
         floor.replan("Coat", "lanshan")
         text = shown(floor, "lanshan", "job", floor.job("Coat").pk, client=clerk)
         assert "Call for help" not in text
+
+    def test_the_part_is_shown_as_far_as_the_market_lets_the_firm_see_it(self, floor: Floor) -> None:
+        line = floor.order.lines.get()
+        mesh = Document.objects.create(
+            organization=floor.order.organization,
+            kind=Document.Kind.MESH,
+            name="bracket.glb",
+            sha256="0" * 64,
+            size=3,
+            media_type="model/gltf-binary",
+        )
+        Revision.objects.filter(pk=line.revision_id).update(mesh=mesh)
+        holder = KeyHolder.objects.create(organization=floor.people.office.organization, public_key="0" * 64)
+        call = Call.objects.create(
+            order=floor.order, key_holder=holder, closes_at=NOW, bids_valid_until=NOW, state="awarded"
+        )
+        call.lines.add(line)
+        CallInvitation.objects.create(call=call, organization=floor.firms["hengda"].organization)
+        Contract.objects.update(call=call)
+        path = reverse("market:document", args=["hengda", call.pk, mesh.pk])
+        answer = signed_in(floor.firms["hengda"]).get(
+            reverse("workshop:job", args=["hengda", floor.job("Mill").pk])
+        )
+        assert f'src="{path}"' in answer.content.decode()
 
 
 class TestHandover:

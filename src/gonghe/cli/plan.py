@@ -174,7 +174,7 @@ def replan(
     disturbance_file: Annotated[Path, typer.Argument(help='JSON: {"kind", "now", ...}.')],
     kind: FormatOption = None,
     machine_base: MachineBase = None,
-    seed: Annotated[int, typer.Option()] = 0,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Write the first proposal's schedule there.")] = None,
 ) -> None:
@@ -242,14 +242,16 @@ def explain(
 
 @app.command()
 def generate(
-    jobs: Annotated[int, typer.Option(min=1)],
-    machines: Annotated[int, typer.Option(min=1)],
-    sites: Annotated[int, typer.Option(min=1)] = 1,
-    seed: Annotated[int, typer.Option()] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Jobs of about ten operations.")],
+    machines: Annotated[int, typer.Option(min=1, help="Machines, spread over the sites.")],
+    sites: Annotated[int, typer.Option(min=1, help="Sites on a plane.")] = 1,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     breaks: Annotated[bool, typer.Option("--breaks", help="Shifts of 16 hours.")] = False,
     setups: Annotated[bool, typer.Option("--setups", help="Set-ups by family.")] = False,
     assembly: Annotated[bool, typer.Option("--assembly", help="Two branches per job that meet.")] = False,
-    objective: Annotated[ObjectiveName, typer.Option()] = ObjectiveName.tardiness,
+    objective: Annotated[
+        ObjectiveName, typer.Option(help="What the problem asks for.")
+    ] = ObjectiveName.tardiness,
 ) -> None:
     """Print a made-up network of workshops."""
     from gonghe.engines.planning.generate import Network
@@ -282,7 +284,7 @@ def workshop_log(
     calendar: Annotated[CalendarName, typer.Option(help="When machines are open.")] = CalendarName.worked,
     rolling: Annotated[bool, typer.Option("--rolling", help="Re-plan daily without foresight.")] = False,
     seconds: Annotated[float, typer.Option(min=0, help="Time budget of the hindsight plan.")] = 20.0,
-    seed: Annotated[int, typer.Option()] = 0,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Plan the work of a real log anew and compare lead times."""
