@@ -161,7 +161,7 @@ class Loop:
             )
         self.tell(
             f"{len(self.report['award'])} workshops at {self.report['sites_used']} sites; half by "
-            f"{plan.promise.p50.astimezone(ZONE):%d %B}, 9 of 10 by {plan.promise.p90.astimezone(ZONE):%d %b}."
+            f"{plan.promise.p50.astimezone(ZONE):%d %B}, 9 of 10 by {plan.promise.p90.astimezone(ZONE):%d %b}"
         )
         return plan
 
@@ -184,11 +184,11 @@ class Loop:
         return max(milling or rows, key=lambda row: row.end - row.start)
 
     def _break(self, job: JobOrder) -> None:
-        """The machine stops for two days; the ways out are priced before anyone agrees."""
+        """The machine stops for a week; the ways out are priced before anyone agrees."""
         from gonghe.apps.workshop import services as workshop
 
         assert job.equipment is not None
-        until = clock.now() + timedelta(days=2)
+        until = clock.now() + timedelta(days=7)
         before = Plan.objects.get(order=self.order, state=Plan.State.IN_FORCE)
         operator = self.cluster.acting[job.organization.slug, Role.OPERATOR]
         workshop.breakdown(operator, job, until=until)
@@ -208,7 +208,7 @@ class Loop:
         if not proposals:
             raise RuntimeError("No way out of the breakdown was found.")
         self.tell(f"{job.organization.name_en} {job.equipment.code} broke down; {len(proposals)} ways out.")
-        chosen = proposals[0]
+        chosen = min(proposals, key=lambda one: (one.cost["total"], one.promise.p90))
         for consent in Consent.objects.filter(plan=chosen).select_related("organization"):
             slug = consent.organization.slug
             acting = self.buyer if slug == self.buyer.organization.slug else self.cluster.owner(slug)

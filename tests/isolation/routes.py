@@ -42,7 +42,7 @@ SEATS = {
         workshop:index workshop:wall workshop:operator workshop:machine workshop:repaired workshop:job
         workshop:start workshop:pause workshop:report workshop:finish workshop:more workshop:breakdown workshop:help
         workshop:send workshop:handovers workshop:handover workshop:receive
-        web:today web:search web:feed web:job web:cancel_job
+        web:today web:search web:feed
     """,
     "lanshan": """
         api:list_orders api:create_order api:get_order api:change_order api:cancel_order api:get_match api:add_line
@@ -55,7 +55,7 @@ SEATS = {
         orders:remove_operation orders:document
         market:new_call market:call market:extend market:cancel market:document
         plans:index plans:propose plans:what_if plans:working plans:worked plans:plan plans:accept plans:answer
-        plans:again plans:try workshop:settlement workshop:agree web:order
+        plans:again plans:try workshop:settlement workshop:agree web:order web:job web:cancel_job
     """,
     "park": """
         api:verify api:open_bids api:register_key_holder organization:verify market:key_holder market:open

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from tests.factories import People
-from tests.plans.making import NOW, Scene
+from tests.plans.making import Scene
 from tests.plans.making import scene as make_scene
 
 from gonghe import clock
@@ -18,8 +17,9 @@ from gonghe.apps.jobs.models import Job
 from gonghe.apps.members import services as members
 from gonghe.apps.members.models import Membership, Role
 from gonghe.apps.orders import services as orders
-from gonghe.apps.orders.models import Document
+from gonghe.apps.orders.models import Document, Revision
 from gonghe.apps.plans import services as plans
+from gonghe.apps.plans.awarding import solve_award
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.technology.models import Capability
 from gonghe.apps.workshop import handing, services
@@ -42,8 +42,6 @@ def build(people: People) -> World:
     """An order that was called, bid for, awarded and half made, and all that hangs on it."""
     scene = make_scene(people)
     call = scene.call()
-    from gonghe.apps.plans.awarding import solve_award
-
     plan = solve_award(scene.buyer.principal, call)
     plan = plans.accept_award(scene.buyer, plan)
     settle()
@@ -53,7 +51,7 @@ def build(people: People) -> World:
         job_order.refresh_from_db()
     with clock.telling(job_order.planned_end):
         services.finish(scene.owner, job_order, good=62, scrap=0)
-        handover = handing.send(scene.owner, scene.milling, quantity=62)
+        handover = handing.send(scene.owner, scene.milling, quantity=30)
     invitation, _token = members.invite(people.owner, email="new@hengda.example", role=Role.OPERATOR)
     token, _secret = members.issue_token(people.owner, name="robot", scopes=["read"])
     drawing = orders.take_in(
@@ -68,7 +66,10 @@ def build(people: People) -> World:
         media_type=drawing.media_type,
     )
     own = people.owner.organization
-    job = Job.objects.create(kind="plans.award", organization_id=own.pk)
+    Revision.objects.filter(lines=scene.milling.line).update(drawing=document)
+    job = Job.objects.create(
+        kind="plans.award", organization_id=scene.buyer.organization.pk, subject_id=scene.order.pk
+    )
     role = Membership.objects.filter(organization=own, role=Role.OPERATOR).first()
     assert role is not None
     ids: dict[str, UUID | str] = {
@@ -98,6 +99,3 @@ def build(people: People) -> World:
         "group": "prices",
     }
     return World(people, scene, plan, ids)
-
-
-MORNING = NOW - timedelta(0)
