@@ -67,12 +67,11 @@ class Floor:
         if job.planned_start > self.now:  # moved by a re-plan meanwhile
             self._at(job.planned_start, lambda: self._start(key))
             return
-        services.start(self._worker(job), job)
         if self.breakdown and self.breakdown[0] == key:
-            stop = self.breakdown[1]
-            self.breakdown = None
-            self._at(self.now + (job.planned_end - job.planned_start) * 0.4, lambda: self._break(key, stop))
+            stop, self.breakdown = self.breakdown[1], None
+            self._break(key, stop)
             return
+        services.start(self._worker(job), job)
         self._at(self._end_of(job), lambda: self._finish(key))
 
     def _end_of(self, job: JobOrder) -> datetime:
@@ -81,25 +80,15 @@ class Floor:
         return self.now + max(left, timedelta(minutes=15)) * self.random.uniform(0.94, 1.0)
 
     def _break(self, key: UUID, stop: Callable[[JobOrder], None]) -> None:
+        """The machine stops as the job should begin; the job follows its new plan."""
         _operation, job = self._job(key)
-        done = max(1, int(job.quantity * 0.4))
-        services.report(self._worker(job), job, good=done, scrap=0)
-        stop(self._job(key)[1])
-        _operation, job = self._job(key)
-        if job.state == JobOrder.State.BLOCKED:  # it stays on its machine and waits for the repair
-            assert job.equipment is not None
-            until = job.equipment.down_until or self.now
-            self._at(until, lambda: self._resume(key))
-        else:
-            self._begun.discard(key)
-
-    def _resume(self, key: UUID) -> None:
-        _operation, job = self._job(key)
-        assert job.equipment is not None
-        services.repaired(self._worker(job), job.equipment)
-        _operation, job = self._job(key)
-        services.start(self._worker(job), job)
-        self._at(self._end_of(job), lambda: self._finish(key))
+        broken = job.equipment
+        assert broken is not None
+        stop(job)
+        broken.refresh_from_db()
+        acting = self._worker(job)
+        self._at(broken.down_until or self.now, lambda: services.repaired(acting, broken))
+        self._begun.discard(key)
 
     def _finish(self, key: UUID) -> None:
         operation, job = self._job(key)

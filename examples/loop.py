@@ -173,15 +173,20 @@ class Loop:
 
     def make(self, floor: Floor, until: datetime | None = None) -> None:
         """Stations 6 and 7: work goes from firm to firm; one machine breaks and the plan gives way."""
-        floor.breakdown = (self._longest().operation_id, self._break)
+        floor.breakdown = (self._only_one().operation_id, self._break)
         floor.play(until)
 
-    def _longest(self) -> Assignment:
+    def _only_one(self) -> Assignment:
+        """The longest work on a machine that has no twin at its firm: only a peer can take it over."""
         rows = Assignment.objects.filter(
             plan__order=self.order, plan__state=Plan.State.IN_FORCE, equipment__isnull=False
-        )
-        milling = rows.filter(operation__requirement__process__startswith="milling")
-        return max(milling or rows, key=lambda row: row.end - row.start)
+        ).select_related("operation", "organization", "equipment")
+        alone = [row for row in rows if len(self._able(row)) == 1]
+        return max(alone or rows, key=lambda row: row.end - row.start)
+
+    def _able(self, row: Assignment) -> list[Candidate]:
+        found = candidates(row.organization, row.operation.requirement)
+        return [one for one in found if one.verdict == "can" and one.organization == row.organization]
 
     def _break(self, job: JobOrder) -> None:
         """The machine stops for a week; the ways out are priced before anyone agrees."""

@@ -7,6 +7,7 @@ Running it twice gives the same bytes.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -412,6 +413,9 @@ def write_step(shape: TopoDS_Shape, name: str, path: Path) -> None:
     header.SetAuthorValue(1, TCollection_HAsciiString("Gonghe"))
     header.SetOrganizationValue(1, TCollection_HAsciiString("Gonghe"))
     writer.Write(str(path))
+    # the kernel numbers the products it writes in a process: that number is no property of the part
+    named = re.sub(rf"'{re.escape(name)} \d+'".encode(), f"'{name}'".encode(), path.read_bytes())
+    path.write_bytes(named)
 
 
 def write_all(folder: Path) -> list[dict[str, object]]:
