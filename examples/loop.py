@@ -261,7 +261,7 @@ def run(cluster: Cluster, parts: Path, tell: Tell, start: datetime) -> dict[str,
     begun = time.monotonic()
     loop = Loop(cluster, "lanshan", tell)
     with clock.telling(start):
-        due = (start + timedelta(days=24)).astimezone(ZONE).date()
+        due = (start + timedelta(days=10)).astimezone(ZONE).date()
         loop.place(wanted.TITLE, due, wanted.bearing_unit(loop.buyer, parts), wanted.ADDED)
         loop.bid(loop.match())
     with clock.telling(start + timedelta(days=2, minutes=5)):
