@@ -72,10 +72,10 @@ def found(years: range, tell: Tell) -> Cluster:
     cluster = Cluster()
     _found_office(cluster)
     for slug, name, name_en, latitude, longitude in BUYERS:
-        cluster.buyers[slug] = _found(cluster, slug, name, name_en, (Role.OWNER, Role.BUYER))
-        _site(cluster.acting[slug, Role.OWNER], name, latitude, longitude)
+        cluster.buyers[slug] = join(cluster, slug, name, name_en, (Role.OWNER, Role.BUYER))
+        place(cluster.owner(slug), latitude, longitude)
     for firm in FIRMS:
-        cluster.workshops[firm.slug] = _found(
+        cluster.workshops[firm.slug] = join(
             cluster, firm.slug, firm.name, firm.name_en, (Role.OWNER, Role.PLANNER, Role.OPERATOR)
         )
         with tempfile.TemporaryDirectory() as folder:
@@ -134,7 +134,8 @@ def _price(base: int, firm: Firm) -> Decimal:
     return (Decimal(base) * firm.level / 100).quantize(Decimal("1"))
 
 
-def _found(cluster: Cluster, slug: str, name: str, name_en: str, roles: tuple[str, ...]) -> Organization:
+def join(cluster: Cluster, slug: str, name: str, name_en: str, roles: tuple[str, ...]) -> Organization:
+    """Found a member with one person for each role."""
     organization = members.create_organization(SYSTEM, name=name, slug=slug, name_en=name_en)
     _people(cluster, organization, roles)
     return organization
@@ -152,9 +153,14 @@ def _people(cluster: Cluster, organization: Organization, roles: tuple[str, ...]
         cluster.acting[organization.slug, role] = find_acting(user, organization.slug)
 
 
-def _site(acting: Acting, name: str, latitude: float, longitude: float) -> None:
+def place(acting: Acting, latitude: float, longitude: float) -> None:
+    """Give a member its one site."""
     members.save_site(
-        acting, code="main", name=name, latitude=Decimal(str(latitude)), longitude=Decimal(str(longitude))
+        acting,
+        code="main",
+        name=acting.organization.name,
+        latitude=Decimal(str(latitude)),
+        longitude=Decimal(str(longitude)),
     )
 
 
@@ -164,7 +170,7 @@ def _found_office(cluster: Cluster) -> None:
         SYSTEM, name=name, slug=slug, name_en=name_en, kind=Organization.Kind.OFFICE
     )
     _people(cluster, office, (Role.OWNER, Role.OFFICE))
-    _site(cluster.acting[slug, Role.OWNER], name, latitude, longitude)
+    place(cluster.owner(slug), latitude, longitude)
     cluster.office = office
     cluster.key_file, public = sealing.new_key_file(PASSPHRASE)
     market.register_key_holder(SYSTEM, office, public)

@@ -6,11 +6,9 @@ import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import wanted
 from cluster import PASSPHRASE, Cluster
 from floor import Floor
 
@@ -185,8 +183,8 @@ class Loop:
         return max(alone or rows, key=lambda row: row.end - row.start)
 
     def _able(self, row: Assignment) -> list[Candidate]:
-        found = candidates(row.organization, row.operation.requirement)
-        return [one for one in found if one.verdict == "can" and one.organization == row.organization]
+        found = candidates(row.organization, row.operation.requirement, only=row.organization)
+        return [one for one in found if one.verdict == "can"]
 
     def _break(self, job: JobOrder) -> None:
         """The machine stops for a week; the ways out are priced before anyone agrees."""
@@ -256,18 +254,24 @@ class Loop:
         return Operation.objects.filter(line__order=self.order).select_related("line__revision__part")
 
 
-def run(cluster: Cluster, parts: Path, tell: Tell, start: datetime) -> dict[str, Any]:
-    """The whole loop for the order of bearing units, by a clock that begins at `start`."""
+def run(loop: Loop, start: datetime, place: Callable[[date], None], days: int) -> dict[str, Any]:
+    """Send one order round the whole loop, by a clock that begins at `start`.
+
+    Parameters
+    ----------
+    place
+        Places the order, given the day on which it is due.
+    days
+        Days from `start` until the order is due.
+    """
     begun = time.monotonic()
-    loop = Loop(cluster, "lanshan", tell)
     with clock.telling(start):
-        due = (start + timedelta(days=10)).astimezone(ZONE).date()
-        loop.place(wanted.TITLE, due, wanted.bearing_unit(loop.buyer, parts), wanted.ADDED)
+        place((start + timedelta(days=days)).astimezone(ZONE).date())
         loop.bid(loop.match())
     with clock.telling(start + timedelta(days=2, minutes=5)):
         loop.open_bids()
         loop.award()
-        floor = Floor(cluster, loop.order)
+        floor = Floor(loop.cluster, loop.order)
     loop.make(floor)
     with clock.telling(floor.now + timedelta(hours=1)):
         loop.settle()

@@ -18,6 +18,8 @@ from gonghe.apps.market import sealing
 from gonghe.apps.market import services as market
 from gonghe.apps.market.models import Bid, Call
 
+NO_DOCUMENT = "00000000-0000-4000-8000-000000000000"
+
 
 def send(client: Client, path: str, body: object = None, key: str = "") -> HttpResponse:
     return client.post(
@@ -140,7 +142,7 @@ def test_withdrawing_declining_more_time_cancelling(
     assert send(client_buyer, calls("lanshan", path + "/cancel")).json()["state"] == "cancelled"
 
 
-@pytest.mark.parametrize("tail", ["", "/bid", "/result", "/suggestion", f"/documents/{uuid4()}"])
+@pytest.mark.parametrize("tail", ["", "/bid", "/result", "/suggestion", f"/documents/{NO_DOCUMENT}"])
 def test_strangers_get_the_same_bytes_as_for_nothing(scene: Scene, client_rival: Client, tail: str) -> None:
     foreign = client_rival.get(calls("ruian", f"/{scene.call.pk}{tail}"))
     nothing = client_rival.get(calls("ruian", f"/{uuid4()}{tail}"))

@@ -27,7 +27,9 @@ def unseal(sealed: dict, holder: bytes, role: str, second: bytes, binding: Bindi
     return sealing.unseal(sealed, binding=binding, holder=holder, role=role, second=second)
 
 
-@pytest.mark.parametrize(("role", "second"), [("platform", PLATFORM), ("buyer", BUYER)])
+@pytest.mark.parametrize(
+    ("role", "second"), [("platform", PLATFORM), ("buyer", BUYER)], ids=["platform", "buyer"]
+)
 def test_holder_and_one_other_open_it(role: str, second: bytes) -> None:
     assert unseal(seal(), HOLDER, role, second) == PLAIN
 
@@ -45,6 +47,7 @@ def test_holder_and_one_other_open_it(role: str, second: bytes) -> None:
         (HOLDER, "platform", STRANGER),
         (STRANGER, "platform", PLATFORM),
     ],
+    ids=range(9),
 )
 def test_nothing_less_opens_it(holder: bytes, role: str, second: bytes) -> None:
     with pytest.raises(TamperedError):

@@ -53,7 +53,7 @@ def _once(as_json: bool, real: Path | None) -> dict[str, Any]:
     sys.path.insert(0, str(CHECKOUT / "examples"))
     import play  # type: ignore[import-not-found]
 
-    report: dict[str, Any] = play.everything(start=_monday(), tell=_say, real=real)
+    report: dict[str, Any] = play.everything(_monday(), _say, real)
     if as_json:
         typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
     return report

@@ -30,7 +30,9 @@ def test_step_is_known_by_its_first_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "packed", [gzip.compress(STEP), zipped("part.stp"), zipped("readme.txt", "a/part.STEP")]
+    "packed",
+    [gzip.compress(STEP), zipped("part.stp"), zipped("readme.txt", "a/part.STEP")],
+    ids=["gzip", "zip", "zip with more"],
 )
 def test_packed_step_is_unpacked(packed: bytes) -> None:
     content = inspect(packed)

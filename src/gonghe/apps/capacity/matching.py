@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gonghe.apps.base import InvalidError
@@ -31,10 +32,12 @@ class Candidate:
     distance: float
 
 
-def candidates(viewer: Organization, requirement: Mapping[str, Any]) -> list[Candidate]:
+def candidates(
+    viewer: Organization, requirement: Mapping[str, Any], *, only: Organization | None = None
+) -> list[Candidate]:
     """Who can, who nearly can and who cannot though of the right process; those that can come first.
 
-    Only members that show the viewer what they can do, and the viewer itself.
+    Only members that show the viewer what they can do, and the viewer itself; with `only`, that one of them.
 
     Raises
     ------
@@ -42,8 +45,12 @@ def candidates(viewer: Organization, requirement: Mapping[str, Any]) -> list[Can
         If the requirement names an unknown process or property, or has a value of the wrong sort.
     """
     seen = sees(viewer, Disclosure.Group.CAPABILITIES)
+    if only is not None:
+        seen &= {only.pk}
     rows = list(
-        technology.active_capabilities(seen).prefetch_related("equipment__site", "organization__sites")
+        technology.active_capabilities(seen)
+        .filter(_of_the_process(requirement))
+        .prefetch_related("equipment__site", "organization__sites")
     )
     judged = judge(requirement, [technology.to_engine(row) for row in rows])
     best: dict[tuple[Any, Any], Candidate] = {}
@@ -80,6 +87,15 @@ def judge(requirement: Mapping[str, Any], capabilities: list[Capability]) -> lis
         raise InvalidError(
             _("This requirement cannot be compared: %s.") % error, code="requirement", fields=["requirement"]
         ) from error
+
+
+def _of_the_process(requirement: Mapping[str, Any]) -> Q:
+    """Capabilities that could fit by their process; the engine judges the rest."""
+    try:
+        fitting = Taxonomy.load().satisfying(str(requirement.get("process", "")))
+    except MatchingError:
+        return Q()  # the engine says what is wrong with it
+    return Q(process__in=fitting) | Q(covers_children=True)
 
 
 def _candidate(organization: Organization, machine: Equipment | None, found: Match) -> Candidate:

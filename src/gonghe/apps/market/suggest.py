@@ -59,8 +59,8 @@ def total(suggestions: list[Suggestion]) -> Decimal:
 
 def _suggestion(acting: Acting, operation: Operation) -> Suggestion:
     own: dict[UUID, Equipment] = {}
-    for found in candidates(acting.organization, operation.requirement):
-        if found.verdict == "can" and found.equipment and found.organization.pk == acting.organization.pk:
+    for found in candidates(acting.organization, operation.requirement, only=acting.organization):
+        if found.verdict == "can" and found.equipment:
             own[found.equipment.pk] = found.equipment
     rates = {one.equipment_id: one for one in Rate.objects.filter(equipment__in=own)}
     options = [_option(machine, rates.get(key), operation.work_s) for key, machine in own.items()]

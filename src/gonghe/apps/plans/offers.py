@@ -56,12 +56,11 @@ class Fleet:
         self.equipment: dict[UUID, Equipment] = {one.pk: one for one in capacity.planner_equipment()}
         self._found: dict[tuple[UUID, UUID], list[Candidate]] = {}
 
-    def candidates(self, step: Step, viewer: Organization | None = None) -> list[Candidate]:
-        """Everyone of the right process, as the buyer (or another viewer) sees them; those that can first."""
-        eyes = viewer or self.viewer
-        key = (eyes.pk, step.operation.pk)
+    def candidates(self, step: Step, firm: Organization | None = None) -> list[Candidate]:
+        """Everyone of the right process as the buyer sees them, or one firm as it sees itself; can first."""
+        key = ((firm or self.viewer).pk, step.operation.pk)
         if key not in self._found:
-            self._found[key] = candidates(eyes, step.operation.requirement)
+            self._found[key] = candidates(firm or self.viewer, step.operation.requirement, only=firm)
         return self._found[key]
 
     def able(self, step: Step) -> list[Equipment]:
@@ -70,7 +69,7 @@ class Fleet:
 
     def own_able(self, step: Step, firm: Organization) -> list[Equipment]:
         """The same among the machines of one firm, which knows all that it can do."""
-        return [one for one in self._usable(self.candidates(step, firm)) if one.organization_id == firm.pk]
+        return self._usable(self.candidates(step, firm))
 
     def _usable(self, found: Iterable[Candidate]) -> list[Equipment]:
         able = [one.equipment.pk for one in found if one.verdict == "can" and one.equipment is not None]
