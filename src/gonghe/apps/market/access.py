@@ -212,18 +212,24 @@ def get_called_order(acting: Acting, call_id: UUID) -> CalledOrder:
 def get_document(acting: Acting, call_id: UUID, document_id: UUID) -> Document:
     """A drawing, mesh or thumbnail of a called line.
 
-    For the buyer, for invited firms until the award, and after it for the firms that got work on that line.
+    For the buyer, for invited firms until the award, and after it for the firms that have work on that line,
+    invited or not: an open offer or a re-plan may have brought it.
 
     Raises
     ------
     NotFoundError
         If the acting firm may not see it.
     """
-    call, seat = get_call(acting, call_id)
-    lines = call.lines.filter(
-        Q(revision__drawing=document_id) | Q(revision__mesh=document_id) | Q(revision__thumbnail=document_id)
+    lines = OrderLine.objects.filter(
+        Q(revision__drawing=document_id) | Q(revision__mesh=document_id) | Q(revision__thumbnail=document_id),
+        calls=call_id,
     )
-    if seat == "holder" or (seat == "bidder" and call.state not in RUNNING):
+    try:
+        call, seat = get_call(acting, call_id)
+        sees_all = seat == "buyer" or (seat == "bidder" and call.state in RUNNING)
+    except NotFoundError:
+        sees_all = False
+    if not sees_all:
         lines = lines.filter(
             operations__contract_items__contract__organization=acting.organization,
             operations__contract_items__ended_at=None,

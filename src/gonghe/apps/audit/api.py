@@ -1,5 +1,0 @@
-"""API of audit."""
-
-from ninja import Router
-
-router = Router()

@@ -1,5 +1,0 @@
-"""API of jobs."""
-
-from ninja import Router
-
-router = Router()

@@ -1,0 +1,130 @@
+"""People before their screens: each has a browser window, clicks, and complains about what is broken."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect
+
+SIZES = ((1440, 900), (768, 1024), (390, 844))
+PHONE = 390
+# Left alone by translators: the product's name, what standards call things, what people typed.
+ENGLISH_IN_CHINESE = re.compile(r"\b(?!Gonghe\b|English\b)[A-Za-z]{2,}(?: [a-z]{2,})+\b")
+RAW_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}(?!\d)")
+
+
+@dataclass(slots=True)
+class Cluster:
+    """Where the installation is and who can sign in."""
+
+    browser: Browser
+    origin: str
+    pictures: Path
+    parts: Path
+    links: dict[str, str]
+    key_file: str
+    passphrase: str
+
+    def sign_in(self, name: str) -> Person:
+        """Open a window for a person and let them in by their one-click link."""
+        page = self.browser.new_page(viewport={"width": 1440, "height": 900}, timezone_id="Asia/Shanghai")
+        person = Person(page, self.pictures)
+        person.listen()
+        page.goto(self.origin + self.links[name])
+        person.press("Sign in")
+        return person
+
+
+@dataclass(slots=True)
+class Person:
+    """A window of one person; `complaints` are errors of scripts, of the policy, and of the network."""
+
+    page: Page
+    pictures: Path
+    complaints: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Note everything that goes wrong in this window."""
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("console", self._heard)
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", self._answered)
+
+    def _heard(self, line: ConsoleMessage) -> None:
+        if line.type in {"error", "warning"} and "GPU stall" not in line.text:
+            self.complaints.append(f"console: {line.text} ({line.location.get('url')})")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # what leaving a page stops is no failure
+            self.complaints.append(f"network: {request.url}: {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"status {response.status}: {response.url}")
+
+    def press(self, name: str, *, exact: bool = True) -> Self:
+        """Click the one button or link of this name that is in sight."""
+        words = re.compile(rf"^\s*{re.escape(name)}\s*$") if exact else re.compile(re.escape(name))
+        button = self.page.get_by_role("button", name=words)
+        self.one(button.or_(self.page.get_by_role("link", name=words))).click()
+        return self
+
+    def one(self, found: Locator) -> Locator:
+        """The first of these that can be seen."""
+        seen = found.filter(visible=True).first
+        expect(seen).to_be_visible()
+        return seen
+
+    def station(self, name: str) -> Self:
+        """Go to a station by the rail."""
+        self.page.locator("nav.rail").get_by_role("link", name=name, exact=True).click()
+        return self
+
+    def reads(self, *texts: str, at: str = "main") -> Self:
+        """The page (or a part of it) says all of this."""
+        for text in texts:
+            expect(self.page.locator(at)).to_contain_text(text, timeout=30_000)
+        return self
+
+    def answer(self) -> str:
+        """The sentence on top of the page."""
+        return re.sub(r"\s+", " ", self.page.locator("h1.answer").inner_text()).strip()
+
+    def shoot(self, name: str, *, chinese: bool = False) -> Self:
+        """Keep pictures of the page at three widths and see that it fits each; maybe in Chinese as well."""
+        self._look(name)
+        if chinese:
+            self._speak("中文")
+            self._look(f"{name}-zh")
+            words = self.page.locator("main").inner_text()
+            assert not ENGLISH_IN_CHINESE.findall(words), f"{name}: English left in Chinese"
+            self._speak("English")
+        return self
+
+    def _speak(self, language: str) -> None:
+        self.page.get_by_role("button", name=language, exact=True).click()
+        expect(self.page.locator("html")).to_have_attribute("lang", re.compile("zh" if language == "中文" else "en"))
+
+    def _look(self, name: str) -> None:
+        for width, height in SIZES:
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.wait_for_timeout(150)  # pictures are drawn anew after the window has changed
+            self.page.screenshot(path=self.pictures / f"{name}-{width}.png", full_page=True)
+            self._check(name, width)
+        self.page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+
+    def _check(self, name: str, width: int) -> None:
+        over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{name} at {width} px is {over} px too wide"
+        words = self.page.locator("main").inner_text()
+        assert not RAW_DATE.findall(words), f"{name}: a date as machines write it"
+        filled = self.page.locator("main .next .button:not(.quiet, .plain, .danger)").filter(visible=True)
+        assert filled.count() <= 1, f"{name}: two filled buttons"
+
+    def leave(self) -> None:
+        """Close the window; nothing may have gone wrong in it."""
+        self.page.close()
+        assert self.complaints == []
