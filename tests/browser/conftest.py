@@ -18,8 +18,6 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.person import Cluster
 
-from gonghe.config.environment import CHECKOUT
-
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -57,9 +55,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cluster(
-    browser: Browser, pictures: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cluster]:
+def cluster(browser: Browser, pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A real server over an installation that holds a buyer, three workshops and the cluster office."""
     folder = tmp_path_factory.mktemp("cluster")
     port = _free_port()
@@ -71,14 +67,12 @@ def cluster(
     }
     prepare = [sys.executable, str(Path(__file__).with_name("prepare.py")), str(folder)]
     told = subprocess.run(prepare, env=environment, check=True, capture_output=True, text=True).stdout
-    parts = [sys.executable, str(CHECKOUT / "examples" / "parts.py"), str(folder / "parts")]
-    subprocess.run(parts, check=True, capture_output=True)
     serve = [str(Path(sys.executable).with_name("gonghe")), "serve", "--port", str(port)]
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(serve, env=environment, stdout=log, stderr=log)
         try:
             _wait_for(origin, server, folder / "server.log")
-            yield Cluster(browser, origin, pictures, folder / "parts", **json.loads(told))
+            yield Cluster(browser, origin, pictures, **json.loads(told))
         finally:
             server.terminate()
             server.wait(timeout=30)

@@ -14,9 +14,13 @@ from pathlib import Path
 
 import django
 
+from gonghe.config.environment import CHECKOUT
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gonghe.config.settings")
 django.setup()
+sys.path.insert(0, str(CHECKOUT / "examples"))
 
+import parts  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
@@ -63,6 +67,8 @@ def main(folder: Path) -> dict[str, object]:
     passphrase = "brass gauge block"
     pem, public = sealing.new_key_file(passphrase)
     (folder / "office.key").write_bytes(pem)
+    part = parts.bearing_bracket()
+    parts.write_step(part.shape, part.name, folder / f"{part.name}.step")
     market.register_key_holder(SYSTEM, office, public)
     links = {
         name: reverse(
@@ -70,10 +76,17 @@ def main(folder: Path) -> dict[str, object]:
         )
         for name, acting in people.items()
     }
-    return {"links": links, "key_file": str(folder / "office.key"), "passphrase": passphrase}
+    return {
+        "links": links,
+        "drawing": str(folder / f"{part.name}.step"),
+        "key_file": str(folder / "office.key"),
+        "passphrase": passphrase,
+    }
 
 
-def _firm(slug: str, name: str, name_en: str, latitude: str, longitude: str, roles: tuple[str, ...]) -> dict[str, Acting]:
+def _firm(
+    slug: str, name: str, name_en: str, latitude: str, longitude: str, roles: tuple[str, ...]
+) -> dict[str, Acting]:
     firm = members.create_organization(SYSTEM, name=name, name_en=name_en, slug=slug)
     people = {f"{slug}-{role}": _person(firm, role) for role in roles}
     owner = people[f"{slug}-owner"]
@@ -85,7 +98,9 @@ def _firm(slug: str, name: str, name_en: str, latitude: str, longitude: str, rol
 
 def _person(firm: Organization, role: str) -> Acting:
     email = f"{role}@{firm.slug}.example"
-    return find_acting(members.add_person(SYSTEM, firm, email=email, name=f"{firm.slug} {role}", role=role), firm.slug)
+    return find_acting(
+        members.add_person(SYSTEM, firm, email=email, name=f"{firm.slug} {role}", role=role), firm.slug
+    )
 
 
 def _machine(owner: Acting, code: str, name: str, processes: tuple[str, ...], per_hour: int) -> None:

@@ -50,7 +50,7 @@ def test_order_goes_from_drawing_to_payment(cluster: Cluster) -> None:
 def _drop_a_drawing(buyer: Person, cluster: Cluster) -> None:
     buyer.reads("Drop a drawing").shoot("01-today-empty")
     buyer.station("Orders").shoot("02-orders-empty")
-    buyer.page.set_input_files("drop-zone input[type=file]", cluster.parts / "bearing-bracket.step")
+    buyer.page.set_input_files("drop-zone input[type=file]", cluster.drawing)
     expect(buyer.page.locator("part-view")).to_be_visible(timeout=60_000)
     buyer.reads("110 × 70 × 96 mm", "2 × Ø13, Ø32", "0.956 kg", "Saw", "Mill", "Deburr", "Inspect")
 
@@ -173,7 +173,9 @@ def _receive_and_settle(buyer: Person) -> None:
     assert _shown(buyer, "#amounts tr.total .num") == lowest
     buyer.shoot("23-settlement", chinese=True)
     buyer.press("Agree to the amounts").reads("Agreed.")
-    buyer.station("Orders").press(_code(buyer)).reads("This order is settled.").shoot("24-order-settled", chinese=True)
+    buyer.station("Orders").press(_code(buyer)).reads("This order is settled.").shoot(
+        "24-order-settled", chinese=True
+    )
 
 
 def _owner_is_paid(owner: Person) -> None:

@@ -15,8 +15,8 @@ from gonghe.apps.capacity import access as capacity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.market import access as market
 from gonghe.apps.market.models import Call
+from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.models import Organization
 from gonghe.apps.orders import access as orders
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access as plans
@@ -175,9 +175,7 @@ def _openings(acting: Acting) -> Iterator[Need]:
 
 
 def _unverified(acting: Acting) -> Iterator[Need]:
-    for firm in Organization.objects.filter(verified_at=None, kind=Organization.Kind.FIRM).order_by("name")[
-        :5
-    ]:
+    for firm in members.unverified_firms()[:5]:
         yield Need(
             _("%(firm)s is not verified yet") % {"firm": firm.name},
             _("members trust a firm more that the office has seen"),

@@ -31,6 +31,11 @@ def visible_organizations() -> QuerySet[Organization]:
     return Organization.objects.order_by("name")
 
 
+def unverified_firms() -> QuerySet[Organization]:
+    """Firms that the office has not seen yet."""
+    return visible_organizations().filter(verified_at=None, kind=Organization.Kind.FIRM)
+
+
 def get_organization(slug: str) -> Organization:
     """A member by its slug.
 
