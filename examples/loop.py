@@ -137,11 +137,18 @@ class Loop:
         ]
         self.tell(f"The office and the platform opened {self.call.bids.count()} bids together.")
 
-    def award(self) -> Plan:
-        """Station 5: one joint plan, checked by someone else than its maker, becomes award and promise."""
+    def propose(self) -> Plan:
+        """The joint plan of the opened bids, checked by someone else than its maker."""
         job = plans.propose_award(self.buyer, self.call)
         jobs.run_until_idle()
-        plan = self._planned(job)
+        job.refresh_from_db()
+        if job.result is None:
+            raise RuntimeError(f"The plan was not made: {job.message}")
+        return Plan.objects.select_related("order", "call").get(pk=job.result["plan"])
+
+    def award(self) -> Plan:
+        """Station 5: the joint plan becomes award and promise."""
+        plan = self.propose()
         plans.accept_award(self.buyer, plan)
         plan.refresh_from_db()
         self.order.refresh_from_db()
@@ -162,12 +169,6 @@ class Loop:
             f"{plan.promise.p50.astimezone(ZONE):%d %B}, 9 of 10 by {plan.promise.p90.astimezone(ZONE):%d %b}"
         )
         return plan
-
-    def _planned(self, job: Any) -> Plan:
-        job.refresh_from_db()
-        if job.result is None:
-            raise RuntimeError(f"The plan was not made: {job.message}")
-        return Plan.objects.select_related("order", "call").get(pk=job.result["plan"])
 
     def make(self, floor: Floor, until: datetime | None = None) -> None:
         """Stations 6 and 7: work goes from firm to firm; one machine breaks and the plan gives way."""

@@ -131,6 +131,7 @@ class Person:
     def _complain_if(self, wrong: bool, what: str) -> None:
         if wrong and what not in self.complaints:
             self.complaints.append(what)
+            print(what)
 
     def leave(self) -> None:
         """Close the window; nothing may have gone wrong in it."""

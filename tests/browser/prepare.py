@@ -40,7 +40,9 @@ LINK_MINUTES = 60
 PLACES = {
     "lanshan": ("岚山泵业", "Lanshan Pump Works", "28.12330", "120.98410", (Role.OWNER, Role.BUYER)),
     "hengda": ("恒达精密", "Hengda Precision", "28.00120", "120.65740", (Role.OWNER, Role.OPERATOR)),
-    "mingde": ("明德检测", "Mingde Finishing", "28.01200", "120.66800", (Role.OWNER, Role.PLANNER, Role.OPERATOR)),
+    "mingde": (
+        "明德检测", "Mingde Finishing", "28.01200", "120.66800", (Role.OWNER, Role.PLANNER, Role.OPERATOR)
+    ),
     "ruian": ("瑞安模具", "Ruian Mould", "27.77840", "120.65500", (Role.OWNER,)),
 }  # fmt: skip
 # slug, code, name, processes, price of an hour

@@ -96,12 +96,12 @@ def _bid(firm: Person, prices: dict[str, Decimal], name: str) -> None:
     if name == "mingde":
         firm.shoot("10-market", chinese=True)
     firm.press(TITLE)
-    for step, price in prices.items():
-        group = firm.page.get_by_role("group").filter(has=firm.page.locator("legend", has_text=step))
-        group.get_by_label("Price", exact=True).fill(str(price))
     if name == "mingde":
         assert firm.answer().startswith("You can do 2 of 4 operations for about ¥")
         firm.shoot("11-bid", chinese=True)
+    for step, price in prices.items():
+        group = firm.page.get_by_role("group").filter(has=firm.page.locator("legend", has_text=step))
+        group.get_by_label("Price", exact=True).fill(str(price))
     firm.press("Seal and send")
     firm.reads("Your bid is sealed and on time.")
     if name == "mingde":
@@ -109,11 +109,12 @@ def _bid(firm: Person, prices: dict[str, Decimal], name: str) -> None:
 
 
 def _open(office: Person, cluster: Cluster) -> None:
-    office.station("Market").press(TITLE)
+    office.station("Market").press("岚山泵业", exact=False)
     assert office.answer() == "3 sealed bids wait for your key."
+    office.shoot("13-open", chinese=True)
     office.page.set_input_files("input[type=file]", cluster.key_file)
     office.page.get_by_label("Passphrase").fill(cluster.passphrase)
-    office.shoot("13-open", chinese=True).press("Open the bids")
+    office.press("Open the bids")
     office.reads("These bids were opened on")
 
 

@@ -81,13 +81,11 @@ def test_who_sees_it_follows_the_choice_of_the_firm(people: People, milling: Cap
 
 
 def test_words_in_both_languages() -> None:
-    """Limits, requirements and misses read like sentences of the trade."""
-    requirement = {"process": "turning", "properties": {"diameter_mm": 1200, "material_group": "steel"}}
+    """Limits and misses read like sentences of the trade."""
     miss = Miss("mass_kg", 900.0, 800.0, 100.0, "KGM")
     assert words.limits_text(LIMITS) == (
         "length of the work space (X): up to 500 mm; material: steel; tolerance grade (ISO 286): from 7"
     )
-    assert words.requirement_text(requirement) == "turning; diameter 1,200 mm; material steel"
     assert words.miss_text(miss) == "mass of the part: 900 kg wanted, 800 kg is the limit, 100 kg too much"
     with translation.override("zh-hans"):
         assert words.process_name("milling-3axis") == "三轴铣削"

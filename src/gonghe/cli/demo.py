@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from datetime import UTC, datetime, time, timedelta
@@ -14,10 +15,11 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gonghe.cli.setup import ready
-from gonghe.config.environment import CHECKOUT, home
+from gonghe.config.environment import CHECKOUT, home, value
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WEEKS_BACK = 5
+DONE = "demo.json"
 
 
 def demo(
@@ -32,28 +34,49 @@ def demo(
     if once:
         with tempfile.TemporaryDirectory() as folder:
             os.environ["GONGHE_HOME"] = folder
-            _once(as_json, real)
+            _play("once", as_json, real)
         return
-    if (home() / "demo.json").exists():
-        _say("The example cluster is there already.")
-        ready()
-    else:
-        report = _once(as_json, real)
-        (home() / "demo.json").write_text(json.dumps(report))
+    if not (home() / DONE).exists():
+        _make(home(), as_json, real)
+    ready()
     _links(port)
     from gonghe.cli.serve import serve
 
     serve(port=port)
 
 
-def _once(as_json: bool, real: Path | None) -> dict[str, Any]:
+def _make(target: Path, as_json: bool, real: Path | None) -> None:
+    """Make the example beside the installation and move it in whole: a demonstration cut off leaves nothing.
+
+    The settings of this process belong to the folder in which it was made, so it starts itself anew.
+    """
+    if (target / "gonghe.sqlite3").exists() or value("GONGHE_DATABASE_URL"):
+        _say("This installation holds data of its own. Set GONGHE_HOME to an empty folder for the example.")
+        raise typer.Exit(2)
+    making = target / "making"
+    shutil.rmtree(making, ignore_errors=True)
+    shutil.rmtree(target / "keys", ignore_errors=True)
+    os.environ["GONGHE_HOME"] = str(making)
+    report = _play("everything", as_json, real)
+    (making / DONE).write_text(json.dumps(report))
+    from django.db import connections
+
+    connections.close_all()
+    for path in sorted(making.iterdir(), key=lambda one: one.name == DONE):
+        path.rename(target / path.name)
+    making.rmdir()
+    os.environ["GONGHE_HOME"] = str(target)
+    os.execv(sys.argv[0], sys.argv)  # noqa: S606 - this very command
+
+
+def _play(what: str, as_json: bool, real: Path | None) -> dict[str, Any]:
     from gonghe.cli.serve import migrate
 
     migrate()
     sys.path.insert(0, str(CHECKOUT / "examples"))
     import play  # type: ignore[import-not-found]
 
-    report: dict[str, Any] = play.everything(_monday(), _say, real)
+    report: dict[str, Any] = getattr(play, what)(_monday(), _say, real)
     if as_json:
         typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
     return report

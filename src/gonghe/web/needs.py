@@ -119,7 +119,7 @@ def _sendings(acting: Acting) -> Iterator[Need]:
         yield Need(
             _("%(pieces)d finished pieces wait to go to %(firm)s")
             % {"pieces": parcel.pieces, "firm": parcel.receiver.name},
-            f"{parcel.operation.line.order.code}, {parcel.operation.name}",
+            f"{parcel.operation.line.order.code}, {parcel.operation.label}",
             _("Hand them over"),
             _url(acting, "workshop:send", parcel.operation.pk),
         )

@@ -221,4 +221,4 @@ class KeyHolderForm(forms.Form):
 
 def _line_text(line: OrderLine) -> str:
     part = line.revision.part
-    return f"{line.number} · {part.number} {part.name} × {line.quantity}"
+    return f"{line.number} · {part} × {line.quantity}"

@@ -63,7 +63,7 @@ def index(request: ActingRequest) -> HttpResponse:
         "now": clock.now(),
         "titleblock": [
             (_("Firm"), acting.organization.name),
-            (_("Computed"), services.told(clock.now())),
+            (_("Computed"), clock.now()),
             (_("Seen by"), _("your people alone; open offers by all members")),
         ],
     }
@@ -98,7 +98,7 @@ def new_call(request: ActingRequest, order_id: UUID) -> HttpResponse:
             "titleblock": [
                 (_("Order"), order.code),
                 (_("From"), _("the limits that firms show you")),
-                (_("Computed"), services.told(clock.now())),
+                (_("Computed"), clock.now()),
                 (_("Seen by"), _("you alone, until you call")),
             ],
             "unmatched": not lines or not any(line.operations.all() for line in lines),

@@ -159,7 +159,7 @@ class LineField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic
 
     def label_from_instance(self, obj: Any) -> str:
         """Name of a choice."""
-        return f"{obj.revision.part.number} {obj.revision.part.name}"
+        return str(obj.revision.part)
 
 
 class AddLineForm(LineForm):

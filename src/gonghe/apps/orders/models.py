@@ -8,10 +8,14 @@ from typing import ClassVar
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gonghe.apps.base import Entity
 from gonghe.apps.members.models import Organization, Site
+from gonghe.apps.technology.words import process_name
+
+BY_HAND = "by hand"  # basis of an operation that a person wrote
 
 
 class Document(Entity):
@@ -42,6 +46,9 @@ class Part(Entity):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "number"], name="orders_part_number_once")
         ]
+
+    def __str__(self) -> str:
+        return self.number if self.name == self.number else f"{self.number} {self.name}"
 
 
 class Revision(Entity):
@@ -166,6 +173,13 @@ class Operation(Entity):
             models.UniqueConstraint(fields=["line", "number"], name="orders_operation_number_once")
         ]
         ordering: ClassVar = ["line__number", "number"]
+
+    @property
+    def label(self) -> str:
+        """What it is called: as somebody named it, else by its process in the reader's language."""
+        if self.basis == BY_HAND or (get_language() or "en").startswith("en"):
+            return self.name
+        return process_name(self.requirement["process"])
 
     @property
     def work_s(self) -> int:

@@ -100,7 +100,7 @@ def step(operation: Operation) -> Facts:
         "operation": operation,
         "id": operation.pk,
         "number": operation.number,
-        "name": words.operation_name(operation),
+        "name": operation.label,
         "process": process_name(operation.requirement["process"]),
         "requirement": words.short_requirement(operation.requirement),
         "setup_s": operation.setup_s,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from gonghe.apps.orders.models import Operation, Revision
-from gonghe.apps.orders.services.routing import ASSEMBLING, BY_HAND
+from gonghe.apps.orders.models import BY_HAND, Operation, Revision
+from gonghe.apps.orders.services.routing import ASSEMBLING
 from gonghe.apps.technology.words import amount, process_name, property_name
 from gonghe.engines.model.parts import PartAnalysis
 
@@ -56,13 +56,6 @@ BOX = ("envelope_x_mm", "envelope_y_mm", "envelope_z_mm")
 HIDDEN = {"batch_pieces", "material_group"}  # the page says them once, above the table
 
 
-def operation_name(operation: Operation) -> str:
-    """What a step is called: as somebody named it, else by its process in the reader's language."""
-    if operation.basis == BY_HAND or (get_language() or "en").startswith("en"):
-        return operation.name
-    return process_name(operation.requirement["process"])
-
-
 def short_requirement(requirement: Mapping[str, Any]) -> str:
     """What a step asks for beside its process, as it would stand on a drawing."""
     properties = requirement.get("properties", {})
@@ -78,11 +71,16 @@ def short_requirement(requirement: Mapping[str, Any]) -> str:
         said.append(f"{properties['hardness_hrc']:g} HRC")
     plain = HIDDEN | set(BOX) | {"tolerance_it", "roughness_ra_um", "hardness_hrc"}
     said += [
-        f"{property_name(code)} {amount(code, value)}"
+        f"{property_name(code)} {amount(code, _readable(value))}"
         for code, value in properties.items()
         if code not in plain
     ]
     return ", ".join(said)
+
+
+def _readable(value: Any) -> Any:
+    """A size as a drawing would show it: tenths are enough from 10 on."""
+    return round(value, 1) if isinstance(value, float) and value >= 10 else value
 
 
 def basis_text(operation: Operation) -> str:

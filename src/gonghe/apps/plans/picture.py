@@ -88,7 +88,7 @@ def _opening(start: datetime, end: datetime) -> dict[str, str]:
 
 def operation_name(row: Assignment) -> str:
     """`1/20 Mill`: line, operation number and name."""
-    return f"{row.operation.line.number}/{row.operation.number} {row.operation.name}"
+    return f"{row.operation.line.number}/{row.operation.number} {row.operation.label}"
 
 
 def _before(acting: Acting, plan: Plan) -> list[Assignment]:
@@ -145,7 +145,7 @@ def _bar(plan: Plan, row: Assignment) -> Bar:
         "row": _row_id(row),
         "start": _iso(row.actual_start or row.start),
         "end": _iso(row.actual_end or row.end),
-        "label": f"{row.operation.number} {row.operation.name}",
+        "label": f"{row.operation.number} {row.operation.label}",
         "kind": kind,
         "chain": row.critical,
         "movable": plan.state in {Plan.State.PROPOSED, Plan.State.IN_FORCE} and row.actual_start is None,

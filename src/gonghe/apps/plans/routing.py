@@ -33,7 +33,7 @@ class Step:
     @property
     def label(self) -> str:
         """How people name it: `1/20 Mill`."""
-        return f"{self.operation.line.number}/{self.operation.number} {self.operation.name}"
+        return f"{self.operation.line.number}/{self.operation.number} {self.operation.label}"
 
 
 def steps_of(order: Order, lines: Iterable[OrderLine] | None = None) -> list[Step]:

@@ -91,7 +91,7 @@ class _Teller:
             row = self.by_operation.get(reason["operation"])
             if row is None:
                 return None
-            facts = {"name": row.operation.name, "firm": row.organization.name, "length": length}
+            facts = {"name": row.operation.label, "firm": row.organization.name, "length": length}
             return gettext("%(name)s at %(firm)s takes %(length)s.") % facts
         row = self.by_machine.get(reason["machine"])
         return self._of_machine(code, row, end) if row is not None else None

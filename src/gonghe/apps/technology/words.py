@@ -78,13 +78,6 @@ def limits_text(constraints: Mapping[str, Any]) -> str:
     return "; ".join(limit_text(code, limit) for code, limit in sorted(constraints.items()))
 
 
-def requirement_text(requirement: Mapping[str, Any]) -> str:
-    """What an operation asks for in one line."""
-    properties = requirement.get("properties", {})
-    said = [f"{property_name(code)} {amount(code, value)}" for code, value in sorted(properties.items())]
-    return "; ".join([process_name(str(requirement.get("process", ""))), *said])
-
-
 def miss_text(miss: Miss) -> str:
     """Which property fails and by how much."""
     if miss.property == "process":

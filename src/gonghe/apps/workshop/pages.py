@@ -270,7 +270,7 @@ def part_of(acting: Acting, job: JobOrder) -> dict[str, Any] | None:
         "src": url(revision.mesh_id),
         "png": url(revision.thumbnail_id),
         "drawing": url(revision.drawing_id),
-        "label": f"{revision.part.number} {revision.part.name}",
+        "label": str(revision.part),
     }
     return part if part["src"] or part["png"] or part["drawing"] else None
 

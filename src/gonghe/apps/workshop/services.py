@@ -262,7 +262,7 @@ def _require_pieces(job: JobOrder) -> None:
     if any(one.receiver_id == job.organization_id for one in flow.under_way(missing)):
         text = _("The pieces are on their way. Confirm their receipt first.")
     elif before and before.organization_id == job.organization_id and not flow.is_over(missing):
-        text = _("“%(name)s” comes first and is not done yet.") % {"name": missing.name}
+        text = _("“%(name)s” comes first and is not done yet.") % {"name": missing.label}
     else:
         text = _("The pieces are not here yet. Start when they have arrived.")
     raise ConflictError(text, code="pieces_missing")

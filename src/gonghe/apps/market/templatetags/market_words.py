@@ -7,7 +7,8 @@ from typing import Any
 
 from django import template
 
-from gonghe.apps.technology.words import requirement_text
+from gonghe.apps.orders.words import short_requirement
+from gonghe.apps.technology.words import process_name, word_name
 
 register = template.Library()
 
@@ -15,7 +16,15 @@ register = template.Library()
 @register.filter
 def requirement(wanted: Mapping[str, Any]) -> str:
     """What an operation asks for, in one line."""
-    return requirement_text(wanted)
+    asked = short_requirement(wanted)
+    process = process_name(str(wanted["process"]))
+    return f"{process}, {asked}" if asked else process
+
+
+@register.filter
+def material(code: str) -> str:
+    """A material group by its name."""
+    return word_name("material_group", code)
 
 
 @register.filter

@@ -10,7 +10,7 @@ from gonghe.apps.audit.services import recording
 from gonghe.apps.base import InvalidError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.estimates import estimate_line
-from gonghe.apps.orders.models import Operation, Order, OrderLine
+from gonghe.apps.orders.models import BY_HAND, Operation, Order, OrderLine
 from gonghe.apps.orders.services.guard import check_fields, require_draft
 from gonghe.apps.orders.services.inputs import OperationIn, check_operation, requirement_of
 from gonghe.apps.principal import SYSTEM, Principal
@@ -18,7 +18,6 @@ from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.parts import ProposedOperation
 
 STEP = 10
-BY_HAND = "by hand"
 ASSEMBLING = "assembly of the parts"
 ASSEMBLY_SETUP_S = 900
 ASSEMBLY_RUN_S = 120  # for each piece that is joined, until someone knows better
