@@ -20,7 +20,7 @@ class Firm:
 
 
 FIRMS: tuple[Firm, ...] = (
-    Firm("hengda", "恒达精密", "Hengda Precision", 29.889, 121.644, {"saw": 1, "mill3": 4, "mill5": 1, "bench": 2}, 102),
+    Firm("hengda", "恒达精密", "Hengda Precision", 29.889, 121.644, {"saw": 1, "mill3": 4, "mill5": 1, "bench": 2}, 89),
     Firm("taihe", "泰和数控", "Taihe CNC", 29.951, 121.721, {"saw": 1, "mill3": 4, "mill5": 1, "lathe": 1, "bench": 1}, 104),
     Firm("ruian", "瑞安模具", "Ruian Mould", 29.810, 121.523, {"mill3": 2, "mill5": 2, "grind-flat": 1, "cmm": 1, "bench": 1}, 115),
     Firm("fenghua", "奉化车削", "Fenghua Turning", 29.655, 121.406, {"saw": 1, "lathe": 4, "lathe-small": 2, "bench": 1}, 94),
@@ -36,7 +36,7 @@ FIRMS: tuple[Firm, ...] = (
     Firm("yuyao", "余姚机电装配", "Yuyao Mechatronics", 30.037, 121.154, {"assembly": 3, "cmm": 1}, 103),
     Firm("siming", "四明车铣", "Siming Turn-Mill", 29.766, 121.290, {"turn-mill": 3, "saw": 1, "bench": 1}, 108),
     Firm("meishan", "梅山精工", "Meishan Fine Works", 29.799, 121.957, {"turn-mill": 2, "grind-round": 1, "cmm": 1}, 110),
-    Firm("gulin", "古林铣削", "Gulin Milling", 29.853, 121.452, {"saw": 1, "mill3": 4, "drill": 1, "bench": 1}, 92),
+    Firm("gulin", "古林铣削", "Gulin Milling", 29.853, 121.452, {"saw": 1, "mill3": 4, "drill": 1, "bench": 1}, 101),
     Firm("luotuo", "骆驼机械", "Luotuo Machinery", 29.979, 121.588, {"mill3-large": 2, "mill3": 1, "drill": 1, "bench": 1}, 101),
     Firm("hengxi", "横溪五金", "Hengxi Hardware", 29.728, 121.572, {"lathe-small": 4, "drill": 1, "saw": 1, "bench": 1}, 88),
     Firm("wuxiang", "五乡车床", "Wuxiang Lathes", 29.872, 121.696, {"lathe": 3, "lathe-small": 1, "saw": 1, "bench": 1}, 97),

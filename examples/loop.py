@@ -82,8 +82,8 @@ class Loop:
         self.tell(f"{len(found)} workshops can make at least one operation.")
         return sorted(found.values(), key=lambda one: one.slug)
 
-    def bid(self, invited: list[Organization], days: int = 2) -> Call:
-        """Station 4: a sealed call; every invited workshop answers by its own rates."""
+    def bid(self, invited: list[Organization], days: int = 2, silent: str = "") -> Call:
+        """Station 4: a sealed call; every invited workshop but the silent one answers by its own rates."""
         closes = clock.now() + timedelta(days=days)
         self.call = market.open_call(
             self.buyer,
@@ -93,7 +93,8 @@ class Loop:
             closes_at=closes,
             bids_valid_until=closes + timedelta(days=30),
         )
-        answered = [slug for slug in (one.slug for one in invited) if self._answer(slug)]
+        asked = [one.slug for one in invited if one.slug != silent]
+        answered = [slug for slug in asked if self._answer(slug)]
         self.tell(
             f"{len(answered)} sealed bids came in; nobody can read them before {closes:%d %B %H:%M} UTC."
         )

@@ -6,7 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 # An installation's folder is read when the settings load, so it is chosen before anything else is imported.
 HOME = tempfile.mkdtemp(prefix="gonghe-test-")
@@ -21,6 +21,7 @@ django.setup()
 import pytest  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
+from django.utils import translation  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.factories import People  # noqa: E402
 
@@ -36,6 +37,13 @@ if connection.vendor == "sqlite":
 def _plain_passwords(settings: object) -> None:
     """Hash passwords the fast way: nobody attacks a test."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A request in Chinese leaves its language behind in the thread; every test begins in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ def demo(
     if once:
         with tempfile.TemporaryDirectory() as folder:
             os.environ["GONGHE_HOME"] = folder
+            os.environ.pop("GONGHE_DATABASE_URL", None)  # the example never enters a database in use
             _play("once", as_json, real)
         return
     if not (home() / DONE).exists():

@@ -70,7 +70,7 @@ def _frame(first: date, last: date, due: date) -> tuple[date, date]:
 def _bin(start: date, step: int, runs: dict[date, int], total: int) -> dict[str, Any]:
     days = [start + timedelta(days=at) for at in range(step)]
     count = sum(runs.get(day, 0) for day in days)
-    note = date_format(start, "D") if step == 1 else f"–{days[-1].day}"
+    note = date_format(start, "D").replace("星期", "周") if step == 1 else f"–{days[-1].day}"
     return {
         "value": round(100 * count / total),
         "label": str(start.day),

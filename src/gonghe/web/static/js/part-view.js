@@ -47,11 +47,11 @@ class PartView extends HTMLElement {
     this.querySelector(".said")?.remove();
     this.append(canvas, this.#buttons());
     this.scene = new PartScene(canvas, mesh, this.#colours());
-    const sized = new ResizeObserver(() => this.scene?.resize(this.clientWidth, this.clientHeight, devicePixelRatio || 1));
+    const sized = new ResizeObserver(() => this.scene?.resize(canvas.clientWidth, canvas.clientHeight, devicePixelRatio || 1));
     sized.observe(this);
     this.#stop = [() => sized.disconnect(), onTheme(() => this.scene?.colour(this.#colours()))];
     this.#listen(canvas);
-    this.scene.resize(this.clientWidth, this.clientHeight, devicePixelRatio || 1);
+    this.scene.resize(canvas.clientWidth, canvas.clientHeight, devicePixelRatio || 1);
     this.scene.pick(this.#chosen);
     this.dataset.state = "live";
     this.dispatchEvent(new CustomEvent("part:ready", { bubbles: true }));

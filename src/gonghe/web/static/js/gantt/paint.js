@@ -242,12 +242,20 @@ export class Painter {
     g.fillRect(0, 0, v.width, HEAD);
     g.textBaseline = "alphabetic";
     const wide = DAY * v.scale;
-    const names = wide > 110 ? "long" : wide > 52 ? "short" : "tiny";
+    const names = this.dayNames(wide);
     let shownTo = -Infinity;
     for (const day of v.clock.days(v.from, this.to)) shownTo = this.dayHead(day, wide, names, shownTo);
     if (names === "tiny") this.monthHeads();
     g.fillStyle = this.c["rule-2"];
     g.fillRect(0, HEAD - 1, v.width, 1);
+  }
+
+  // The longest way to write days that fits every day in view, so that all are written alike.
+  dayNames(wide) {
+    const { g, v } = this;
+    this.font(true);
+    const days = v.clock.days(v.from, this.to);
+    return ["long", "short"].find((style) => days.every((day) => g.measureText(v.clock.day(day, style)).width + 10 < wide)) ?? "tiny";
   }
 
   dayHead(day, wide, names, shownTo) {
