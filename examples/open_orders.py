@@ -29,11 +29,11 @@ def place_all(cluster: Cluster, parts: Path, now: datetime, tell: Tell) -> None:
 
 def _in_production(cluster: Cluster, parts: Path, now: datetime, tell: Tell) -> None:
     loop = Loop(cluster, "lanshan", tell)
-    start = now - timedelta(days=6)
+    start = now - timedelta(days=5)
     with clock.telling(start):
         files = [parts / "housing-block.step", parts / "flange.step"]
         due = (start + timedelta(days=16)).astimezone(ZONE).date()
-        loop.place("Pump housings", due, wanted.loose_parts(loop.buyer, files, 30), {})
+        loop.place("Pump housings", due, wanted.loose_parts(loop.buyer, files, 90), {})
         loop.bid(loop.match(), days=1)
     with clock.telling(start + timedelta(days=1, minutes=5)):
         loop.open_bids()

@@ -101,7 +101,7 @@ def _firm(
 def _person(firm: Organization, role: str) -> Acting:
     email = f"{role}@{firm.slug}.example"
     return find_acting(
-        members.add_person(SYSTEM, firm, email=email, name=f"{firm.slug} {role}", role=role), firm.slug
+        members.add_person(SYSTEM, firm, email=email, name=f"{firm.name} {role}", role=role), firm.slug
     )
 
 

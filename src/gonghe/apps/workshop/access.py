@@ -111,6 +111,11 @@ def visible_settlements(acting: Acting) -> QuerySet[Settlement]:
     )
 
 
+def settled_operations(settlement: Settlement) -> dict[UUID, Operation]:
+    """Operations of a settlement that the caller may see, by id."""
+    return Operation.objects.in_bulk([UUID(item["operation"]) for item in settlement.items])
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """An operation of an order as one viewer sees its making.

@@ -39,6 +39,7 @@ def index(request: ActingRequest) -> HttpResponse:
         "to_receive": list(handovers.filter(receiver=acting.organization, state=Handover.State.SENT)),
         "ended": list(ended[:RECENT]),
         "may_report": acting.may("workshop"),
+        "may_receive": acting.may("workshop") or acting.may("orders"),
         "titleblock": [
             (_("Workshop"), acting.organization.name),
             (_("Computed"), clock.now()),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from gonghe import clock
 from gonghe.apps.base import InvalidError, ServiceError
 from gonghe.apps.members.acting import ActingRequest
-from gonghe.apps.orders.models import Operation, Order
+from gonghe.apps.orders.models import Order
 from gonghe.apps.workshop import access, handing, settling
 from gonghe.apps.workshop.forms import ReceiveForm, SendForm
 from gonghe.apps.workshop.http import fresh_key, page, pressed_once
@@ -153,7 +153,7 @@ def _settlement_page(request: ActingRequest, order: Order) -> HttpResponse:
 
 def _firm_row(row: Settlement) -> dict[str, Any]:
     """A firm's amount with its items as numbers."""
-    named = Operation.objects.in_bulk([item["operation"] for item in row.items])
+    named = access.settled_operations(row)
     items = [
         item
         | {
