@@ -36,6 +36,7 @@ class Floor:
         self._turn = count()
         self._begun: set[UUID] = set()
         self._packing: set[tuple[UUID, UUID]] = set()
+        self._read: Flow | None = None
         self.breakdown: tuple[UUID, Callable[[JobOrder], None]] | None = None
 
     def play(self, until: datetime | None = None) -> None:
@@ -45,6 +46,7 @@ class Floor:
             self.now, _turn, action = heapq.heappop(self._queue)
             with clock.telling(self.now):
                 action()
+                self._read = None
                 self._plan_starts()
                 self._plan_sendings()
 
@@ -135,8 +137,11 @@ class Floor:
         return self.cluster.acting[job.organization.slug, Role.OPERATOR]
 
     def _flow(self) -> Flow:
-        self.order.refresh_from_db()
-        return Flow(self.order)
+        """The flow as it stands; read anew after every action."""
+        if self._read is None:
+            self.order.refresh_from_db()
+            self._read = Flow(self.order)
+        return self._read
 
     def _job(self, key: UUID) -> tuple[Operation, JobOrder]:
         job = (

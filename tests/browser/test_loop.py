@@ -138,7 +138,7 @@ def _plan_and_accept(buyer: Person) -> None:
 
 
 def _make(operator: Person, steps: list[str], name: str, buyer: Person) -> None:
-    """Make all pieces of two operations at the machines, then hand them on; the buyer's page follows by itself."""
+    """Make all pieces of two operations, then hand them on; the buyer's page follows by itself."""
     operator.station("Workshop").shoot(f"17-workshop-{name}", chinese=name == "hengda")
     operator.press("Open the operator screen")
     for step in steps:
@@ -173,8 +173,8 @@ def _receive_and_make(mingde: Person, buyer: Person) -> None:
 
 def _receive_and_settle(buyer: Person) -> None:
     buyer.reads(f"{TO_MAKE} of {TO_MAKE}", at="#making")
-    buyer.reads("on the way to 岚山泵业", at="#custody")
-    buyer.station("Orders").press(_code(buyer)).shoot("22-order-made", chinese=True)
+    buyer.reads("on the way to 岚山泵业", at="#custody").reads("being made", at="#state")
+    buyer.shoot("22-order-made", chinese=True)
     buyer.press("Confirm what arrived").press("Confirm receipt")
     buyer.station("Orders").press(_code(buyer)).press("Look at the amounts")
     lowest = sum((HENGDA | MINGDE).values())
