@@ -16,6 +16,7 @@ from loop import ZONE, Loop
 
 from gonghe import clock
 from gonghe.apps.audit.services import settle
+from gonghe.apps.orders.models import Order
 from gonghe.apps.orders.services import LineIn, OperationIn
 
 ORDERS = 40
@@ -34,7 +35,6 @@ def make(cluster: Cluster, start: datetime, tell: Tell) -> None:
         for number in range(ORDERS):
             loop = Loop(cluster, buyers[number % len(buyers)], lambda _line: None)
             _one(loop, start + timedelta(hours=8 * number), _line(number, chance), number)
-            settle()
     tell(f"{ORDERS} orders of history were made, delivered and settled.")
 
 
@@ -46,10 +46,13 @@ def _one(loop: Loop, start: datetime, line: LineIn, number: int) -> None:
     with clock.telling(start + timedelta(days=1, minutes=5)):
         loop.open_bids()
         loop.award()
+        settle()  # inside one transaction nothing runs after commit: let the workshops hear of the plan now
         floor = Floor(loop.cluster, loop.order, seed=number)
     floor.play()
     with clock.telling(floor.now + timedelta(hours=1)):
         loop.settle()
+    if loop.order.state != Order.State.SETTLED:
+        raise RuntimeError(f"{loop.order.code} of the history is {loop.order.state}.")
 
 
 def _line(number: int, chance: random.Random) -> LineIn:

@@ -60,7 +60,7 @@ def _say_what_is_needed(buyer: Person, due: date) -> None:
     buyer.press("Change the order")
     buyer.page.get_by_label("What it is for").fill(TITLE)
     buyer.page.get_by_label("Needed by").fill(due.isoformat())
-    buyer.press("Save").reads("Saved.").shoot("03-order-edit", chinese=True)
+    buyer.press("Save").reads("Saved.").shoot("03-order-edit")
     buyer.press("Change the part")
     buyer.page.get_by_label("Quantity").fill(str(PIECES))
     buyer.press("Save").reads("Saved.", "10 pieces").shoot("04-part", chinese=True)
@@ -93,7 +93,7 @@ def _call_for_bids(buyer: Person) -> None:
 def _bid(firm: Person, prices: dict[str, Decimal], name: str) -> None:
     """Overwrite the suggested prices, or send them as they are."""
     if name == "mingde":
-        firm.shoot("09-today", chinese=True)
+        firm.shoot("09-today")
     firm.station("Market")
     if name == "mingde":
         firm.shoot("10-market", chinese=True)
@@ -107,7 +107,7 @@ def _bid(firm: Person, prices: dict[str, Decimal], name: str) -> None:
     firm.press("Seal and send")
     firm.reads("Your bid is sealed and on time.")
     if name == "mingde":
-        firm.shoot("12-receipt", chinese=True)
+        firm.shoot("12-receipt")
 
 
 def _open(office: Person, cluster: Cluster) -> None:
@@ -160,7 +160,7 @@ def _make(operator: Person, steps: list[str], name: str, buyer: Person) -> None:
             operator.press("Workshop").press("Open the operator screen")
     operator.reads(f"{TO_MAKE} pieces").press("Hand them on")
     if name == "hengda":
-        operator.shoot("20-send", chinese=True)
+        operator.shoot("20-send")
     operator.press("Send them").reads(f"{TO_MAKE} pieces are on their way")
 
 
@@ -182,14 +182,12 @@ def _receive_and_settle(buyer: Person) -> None:
     assert _shown(buyer, "#amounts tr.total .num") == lowest
     buyer.shoot("23-settlement", chinese=True)
     buyer.press("Agree to the amounts").reads("Agreed.")
-    buyer.station("Orders").press(_code(buyer)).reads("This order is settled.").shoot(
-        "24-order-settled", chinese=True
-    )
+    buyer.station("Orders").press(_code(buyer)).reads("This order is settled.").shoot("24-order-settled")
 
 
 def _owner_is_paid(owner: Person) -> None:
     owner.station("Workshop").shoot("25-workshop-after")
-    owner.station("Market").reads("done", at="#contracts").shoot("26-contracts", chinese=True)
+    owner.station("Market").reads("done", at="#contracts").shoot("26-contracts")
 
 
 def _code(person: Person) -> str:
