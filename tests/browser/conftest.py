@@ -73,10 +73,10 @@ def cluster(browser: Browser, pictures: Path, tmp_path_factory: pytest.TempPathF
         try:
             _wait_for(origin, server, folder / "server.log")
             yield Cluster(browser, origin, pictures, **json.loads(told))
+            assert "Traceback" not in (folder / "server.log").read_text()
         finally:
             server.terminate()
             server.wait(timeout=30)
-    assert "Traceback" not in (folder / "server.log").read_text()
 
 
 def _free_port() -> int:

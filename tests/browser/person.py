@@ -147,9 +147,9 @@ class Person:
         if wrong and what not in self.complaints:
             self.complaints.append(what)
 
-    def leave(self) -> None:
-        """Close the window; nothing may have gone wrong in it."""
+    def leave(self) -> list[str]:
+        """Close the windows; what went wrong in them."""
         self.page.close()
         if self.reader is not None:
             self.reader.close()
-        assert self.complaints == []
+        return self.complaints

@@ -44,8 +44,8 @@ def test_order_goes_from_drawing_to_payment(cluster: Cluster) -> None:
     _receive_and_make(mingde, buyer)
     _receive_and_settle(buyer)
     _owner_is_paid(owner)
-    for person in (buyer, planner, owner, rival, office, hengda, mingde):
-        person.leave()
+    people = (buyer, planner, owner, rival, office, hengda, mingde)
+    assert [complaint for person in people for complaint in person.leave()] == []
 
 
 def _drop_a_drawing(buyer: Person, cluster: Cluster) -> None:
@@ -73,7 +73,10 @@ def _say_what_is_needed(buyer: Person, due: date) -> None:
 def _see_who_can(buyer: Person) -> None:
     buyer.press("Every step against every workshop")
     assert buyer.answer() == "3 firms can make every step between them."
-    expect(buyer.page.locator("main .tag.mine", has_text="can")).to_have_count(6)
+    expect(buyer.page.locator("main .tag.mine", has_text="can")).to_have_count(4)
+    expect(buyer.page.locator("main details li")).to_have_count(6)
+    buyer.page.locator("main summary").first.click()
+    buyer.reads("恒达精密", "S1", "瑞安模具", "S9")
     buyer.shoot("06-match", chinese=True).press("Back to the order")
 
 

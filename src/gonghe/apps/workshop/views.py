@@ -67,7 +67,7 @@ def operator(request: ActingRequest, equipment_id: UUID | None = None) -> HttpRe
     else:
         board = pages.board(acting)
         begun = next((place.now for place in board.places if place.now), None)
-        shown = board.next or begun
+        shown = begun or board.next
     if shown is not None:
         return redirect("workshop:job", acting.organization.slug, shown.job.pk)
     machine = capacity.get_equipment(acting, equipment_id) if equipment_id else None
