@@ -92,9 +92,11 @@ def _next(acting: Acting, found: Order, call: Call | None, award: Any) -> dict[s
     elif found.state == Order.State.DELIVERED:
         note = _("Agreeing settles the order.")
         step = (_("Look at the amounts"), "workshop:settlement", found.pk, note)
-    elif coming := workshop.visible_handovers(acting).filter(
-        order=found, receiver=acting.organization, state=Handover.State.SENT
-    ).first():
+    elif (
+        coming := workshop.visible_handovers(acting)
+        .filter(order=found, receiver=acting.organization, state=Handover.State.SENT)
+        .first()
+    ):
         note = _("Count before you confirm: from then on the accepted pieces are yours.")
         step = (_("Confirm what arrived"), "workshop:handover", coming.pk, note)
     else:
