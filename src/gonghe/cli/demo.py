@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -54,6 +55,12 @@ def _make(target: Path, as_json: bool, real: Path | None) -> None:
     if (target / "gonghe.sqlite3").exists() or value("GONGHE_DATABASE_URL"):
         _say("This installation holds data of its own. Set GONGHE_HOME to an empty folder for the example.")
         raise typer.Exit(2)
+    lock = (target / "making.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        _say("Another process is making the example here. Wait for it, or stop it first.")
+        raise typer.Exit(2) from error
     making = target / "making"
     shutil.rmtree(making, ignore_errors=True)
     shutil.rmtree(target / "keys", ignore_errors=True)
