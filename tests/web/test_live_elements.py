@@ -110,12 +110,12 @@ def test_a_job_can_be_stopped(page: Page, site: Site) -> None:
 
     def cancel(asked: Asked) -> Answer:
         stopped.append(asked)
+        site.routes["/job/"] = lambda _asked: as_json({"state": "cancelled", "progress": 5, "message": ""})
         return Answer(status=204)
 
     site.routes["/job/cancel/"] = cancel
     serve_job(page, site, {"state": "running", "progress": 5, "message": "Planning"})
     until(page, "document.querySelector('job-progress .note')?.textContent === 'Planning'")
-    site.routes["/job/"] = lambda _asked: as_json({"state": "cancelled", "progress": 5, "message": ""})
     page.click("job-progress .button")
     until(
         page,
