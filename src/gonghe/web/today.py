@@ -51,10 +51,10 @@ def facts(acting: Acting) -> dict[str, Any]:
         "contracts": market.contracts(acting).exclude(order__organization=acting.organization)[:8],
         "machines": len(machines),
         "titleblock": [
-            (_("Firm"), acting.organization.name),
+            (_("Firm"), acting.organization.local_name),
             (_("Computed"), clock.now()),
             (_("From"), ngettext("%d machine", "%d machines", len(machines)) % len(machines)),
-            (_("Seen by"), _("people of %s") % acting.organization.name),
+            (_("Seen by"), _("people of %s") % acting.organization.local_name),
         ],
     }
 
