@@ -83,7 +83,7 @@ def test_the_project_speaks_of_the_product_alone() -> None:
 
 
 def test_pages_call_organisations_by_the_reader_s_language() -> None:
-    """`name` is the registered name; a page shows `local_name`, so that no language shows the other's names."""
+    """`name` is the registered name; a page shows `local_name`, never the other language's."""
     registered = re.compile(
         r"\b(?:organization|firm|holder|sender|receiver|partner|bearer|on_the_way_to)\.name\b"
     )

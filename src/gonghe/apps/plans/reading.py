@@ -206,7 +206,9 @@ def _stop(eyes: Eyes, plan: Plan, buyer: bool) -> Stop | None:
     # A firm that is asked to take work over does not learn from whom.
     known = machine is not None and (buyer or eyes.owns(machine.organization_id))
     name = (
-        f"{machine.organization.local_name} {machine.code}" if machine is not None and known else _("A machine")
+        f"{machine.organization.local_name} {machine.code}"
+        if machine is not None and known
+        else _("A machine")
     )
     until = disturbance.get("until")
     return Stop(name, datetime.fromisoformat(until) if until else None)

@@ -74,7 +74,9 @@ class _Teller:
         self.buyer = eyes.owns(plan.order.organization_id)
         self.by_operation = {str(row.operation_id): row for row in rows}
         self.by_machine = {str(row.equipment_id or f"window:{row.operation_id}"): row for row in rows}
-        self.places = {str(row.equipment.site_id): row.organization.local_name for row in rows if row.equipment}
+        self.places = {
+            str(row.equipment.site_id): row.organization.local_name for row in rows if row.equipment
+        }
         self.places[str(plan.order.destination_id)] = gettext("you")
 
     def key(self, reason: Reason) -> str:
