@@ -80,3 +80,18 @@ def test_the_project_speaks_of_the_product_alone() -> None:
     lock = (ROOT / "requirements.lock").read_text()
     assert "://" not in lock
     assert found == []
+
+
+def test_pages_call_organisations_by_the_reader_s_language() -> None:
+    """`name` is the registered name; a page shows `local_name`, never the other language's."""
+    registered = re.compile(
+        r"\b(?:organization|firm|holder|sender|receiver|partner|bearer|on_the_way_to)\.name\b"
+    )
+    pages = [*sorted(PACKAGE.rglob("templates/**/*.html"))]
+    views = [path for path in sources(PACKAGE) if path.stem.startswith("views") or path.parent.name == "web"]
+    found = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in [*pages, *views]
+        for text in re.findall(registered, path.read_text())
+    ]
+    assert found == []

@@ -202,3 +202,20 @@ def test_who_may_not_manage_people_sees_no_buttons_and_is_refused(
     page = client_planner.post(url("invite"), {"email": "x@example.org", "role": "buyer"}).content.decode()
     assert "Your role does not allow this." in page
     assert Invitation.objects.count() == 0
+
+
+def test_a_firm_is_called_by_its_name_in_the_reader_s_language(client_owner: Client, people: People) -> None:
+    """The API gives both names, whatever the language."""
+    services.save_profile(people.rival, name="瑞安模具", name_en="Ruian Mould")
+    english = client_owner.get(url("index")).content.decode()
+    assert "<b>Ruian Mould</b>" in english
+    assert "<b>瑞安模具</b>" not in english
+    browser = client_owner
+    browser.cookies["django_language"] = "zh-hans"
+    chinese = browser.get(url("index")).content.decode()
+    assert "<b>瑞安模具</b>" in chinese
+    assert "<b>Ruian Mould</b>" not in chinese
+    for language in ("en", "zh-hans"):
+        browser.cookies["django_language"] = language
+        told = {one["slug"]: one for one in browser.get("/api/o/hengda/members").json()}
+        assert (told["ruian"]["name"], told["ruian"]["name_en"]) == ("瑞安模具", "Ruian Mould")

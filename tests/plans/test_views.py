@@ -48,7 +48,7 @@ def test_after_the_award_winners_see_it_and_losers_do_not(scene: Scene, in_force
 
 def test_the_buyer_sees_all_and_what_it_costs(scene: Scene, in_force: Plan) -> None:
     view = plan_view(scene.buyer, access.get_plan(scene.buyer, in_force.pk))
-    assert [(item.operation, item.organization, item.price) for item in view.items] == [
+    assert [(item.operation, item.organization.name, item.price) for item in view.items] == [
         ("1/10 Mill", "Hengda Precision", Decimal("3300.00")),
         ("1/20 Grind", "Fenghua Grinding", Decimal("1100.00")),
     ]

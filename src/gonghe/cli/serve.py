@@ -15,16 +15,10 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve pages and API, with background workers in the same process."""
-    import uvicorn
-
     migrate()
-    uvicorn.run(
-        "gonghe.config.asgi:application",
-        host=host,
-        port=port,
-        log_level="warning",
-        timeout_graceful_shutdown=5,
-    )
+    from gonghe.cli.server import run
+
+    run(host, port)
 
 
 def worker(threads: Annotated[int, typer.Option(help="Worker threads.")] = 1) -> None:

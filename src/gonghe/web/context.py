@@ -68,7 +68,7 @@ def _stations(acting: Acting, path: str) -> list[dict[str, Any]]:
 
 def _choices(user: User, acting: Acting | None) -> list[dict[str, Any]]:
     memberships = user.memberships.select_related("organization").order_by("organization__name")
-    firms = {one.organization.slug: one.organization.name for one in memberships}
+    firms = {one.organization.slug: one.organization.local_name for one in memberships}
     return [
         {
             "name": name,

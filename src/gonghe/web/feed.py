@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -18,6 +19,35 @@ from gonghe.apps.members.models import User
 
 PAUSE_SECONDS = 1.0
 BEATS_TO_LIVE = 600  # the browser reconnects; a stream that lives for ever would outlive a lost membership
+
+
+class Streams:
+    """The streams that this process has open, so that a server that stops can end them."""
+
+    def __init__(self) -> None:
+        self._open: set[asyncio.Event] = set()
+        self._ended = False
+
+    def end(self) -> None:
+        """End all streams, and those that are just beginning; called in the loop of the server."""
+        self._ended = True
+        for ends in self._open:
+            ends.set()
+
+    @contextmanager
+    def one(self) -> Iterator[asyncio.Event]:
+        """Event that is set when the stream that opens it has to end."""
+        ends = asyncio.Event()
+        if self._ended:
+            ends.set()
+        self._open.add(ends)
+        try:
+            yield ends
+        finally:
+            self._open.discard(ends)
+
+
+streams = Streams()
 
 
 async def stream(request: HttpRequest, slug: str) -> HttpResponse | StreamingHttpResponse:
@@ -37,14 +67,24 @@ async def stream(request: HttpRequest, slug: str) -> HttpResponse | StreamingHtt
 
 async def _events(organization_id: UUID, after: int) -> AsyncIterator[bytes]:
     yield b"retry: 2000\n\n"
-    for _beat in range(BEATS_TO_LIVE):
-        events = await sync_to_async(lambda at: list(audit.feed(organization_id, at)[:100]))(after)
-        for event in events:
-            after = event.position or after
-            yield _message(event)
-        if not events:
-            yield b": beat\n\n"
-            await asyncio.sleep(PAUSE_SECONDS)
+    with streams.one() as ends:
+        for _beat in range(BEATS_TO_LIVE):
+            events = await sync_to_async(lambda at: list(audit.feed(organization_id, at)[:100]))(after)
+            for event in events:
+                after = event.position or after
+                yield _message(event)
+            if not events:
+                yield b": beat\n\n"
+                await _pause(ends)
+            if ends.is_set():
+                return
+
+
+async def _pause(ends: asyncio.Event) -> None:
+    """Wait for the next look, or until the stream has to end."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PAUSE_SECONDS):
+            await ends.wait()
 
 
 def _message(event: Event) -> bytes:

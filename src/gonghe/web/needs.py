@@ -107,7 +107,7 @@ def _receipts(acting: Acting) -> Iterator[Need]:
     for one in coming:
         yield Need(
             _("%(pieces)d pieces from %(firm)s are on the way")
-            % {"pieces": one.quantity, "firm": one.sender.name},
+            % {"pieces": one.quantity, "firm": one.sender.local_name},
             f"{one.order.code}, {one.line.revision.part.name}",
             _("Confirm receipt"),
             _url(acting, "workshop:handover", one.pk),
@@ -118,7 +118,7 @@ def _sendings(acting: Acting) -> Iterator[Need]:
     for parcel in workshop.work_to_send(acting):
         yield Need(
             _("%(pieces)d finished pieces wait to go to %(firm)s")
-            % {"pieces": parcel.pieces, "firm": parcel.receiver.name},
+            % {"pieces": parcel.pieces, "firm": parcel.receiver.local_name},
             f"{parcel.operation.line.order.code}, {parcel.operation.label}",
             _("Hand them over"),
             _url(acting, "workshop:send", parcel.operation.pk),
@@ -133,7 +133,7 @@ def _calls(acting: Acting) -> Iterator[Need]:
     for one in open_ones:
         if market.own_bid(acting, one.call) is None:
             yield Need(
-                _("%(firm)s asks for your price") % {"firm": one.call.order.organization.name},
+                _("%(firm)s asks for your price") % {"firm": one.call.order.organization.local_name},
                 one.call.order.title,
                 _("Look and bid"),
                 _url(acting, "market:call", one.call_id),
@@ -177,7 +177,7 @@ def _openings(acting: Acting) -> Iterator[Need]:
 def _unverified(acting: Acting) -> Iterator[Need]:
     for firm in members.unverified_firms()[:5]:
         yield Need(
-            _("%(firm)s is not verified yet") % {"firm": firm.name},
+            _("%(firm)s is not verified yet") % {"firm": firm.local_name},
             _("members trust a firm more that the office has seen"),
             _("Verify"),
             _url(acting, "capacity:firm", firm.slug),

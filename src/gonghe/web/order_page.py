@@ -55,7 +55,7 @@ def facts(acting: Acting, found: Order) -> dict[str, Any]:
         "next": _next(acting, found, call, award),
         "titleblock": [
             (_("Order"), found.code),
-            (_("Buyer"), acting.organization.name),
+            (_("Buyer"), acting.organization.local_name),
             (_("Needed by"), found.due),
             (_("Computed"), clock.now()),
             (_("Seen by"), _seen_by(acting, found)),
@@ -141,4 +141,4 @@ def _seen_by(acting: Acting, found: Order) -> str:
     firms = market.contract_items(found).values("contract__organization").distinct().count()
     if firms:
         return _("you; %d workshops see their own steps") % firms
-    return _("people of %s") % acting.organization.name
+    return _("people of %s") % acting.organization.local_name

@@ -57,7 +57,7 @@ def find(acting: Acting, words: str) -> list[Found]:
             for one in machines[:MOST]
         ),
         *(
-            Found(_("Firm"), one.name, one.name_en, reverse("capacity:firm", args=[slug, one.slug]))
+            Found(_("Firm"), one.local_name, one.other_name, reverse("capacity:firm", args=[slug, one.slug]))
             for one in firms[:MOST]
         ),
     ]

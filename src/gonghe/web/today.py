@@ -56,10 +56,10 @@ def facts(acting: Acting) -> dict[str, Any]:
         .filter(state=Contract.State.RUNNING)
         .exclude(order__organization=acting.organization)[:8],
         "titleblock": [
-            (_("Firm"), acting.organization.name),
+            (_("Firm"), acting.organization.local_name),
             (_("Computed"), clock.now()),
             (_("From"), _from(len(machines), len(own_orders))),
-            (_("Seen by"), _("people of %s") % acting.organization.name),
+            (_("Seen by"), _("people of %s") % acting.organization.local_name),
         ],
     }
 

@@ -114,7 +114,7 @@ def machine_plan(machine: Equipment, start: datetime, end: datetime, now: dateti
         "rows": [
             {
                 "id": str(machine.pk),
-                "organization": machine.organization.name,
+                "organization": machine.organization.local_name,
                 "equipment": machine.code,
                 "label": machine.name,
                 "own": True,
@@ -135,7 +135,7 @@ def reservation_rows(reservations: Iterable[Reservation], own_id: UUID) -> list[
     return [
         {
             "reservation": one,
-            "holder": _("yourself") if one.holder_id == own_id else one.holder.name,
+            "holder": _("yourself") if one.holder_id == own_id else one.holder.local_name,
             "risk": one.state == Reservation.State.AT_RISK,
             "own": one.holder_id == own_id and one.operation_id is None,
         }

@@ -61,10 +61,10 @@ def index(request: ActingRequest) -> HttpResponse:
         "has_site": bool(sites),
         "may_write": acting.may("capacity"),
         "titleblock": [
-            (_("Firm"), acting.organization.name),
+            (_("Firm"), acting.organization.local_name),
             (_("Hours from"), _("calendars, downtime and reservations")),
             (_("Computed"), now),
-            (_("Seen by"), _("people of %s") % acting.organization.name),
+            (_("Seen by"), _("people of %s") % acting.organization.local_name),
         ],
     }
     return render(request, "capacity/index.html", context)
@@ -203,7 +203,7 @@ def _machine_page(
                 (_("Machine"), str(machine)),
                 (_("Time zone"), machine.zone.key),
                 (_("Computed"), now),
-                (_("Seen by"), _("people of %s") % acting.organization.name),
+                (_("Seen by"), _("people of %s") % acting.organization.local_name),
             ],
         }
         return render(request, "capacity/equipment.html", context, status=422 if down or keep else 200)
@@ -286,7 +286,7 @@ def _plan_table(reservations: Any, machine: Equipment) -> list[dict[str, Any]]:
         {
             "order": "",
             "operation": one.purpose or _("reserved"),
-            "organization": one.holder.name,
+            "organization": one.holder.local_name,
             "equipment": machine.code,
             "start": one.start,
             "end": one.end,

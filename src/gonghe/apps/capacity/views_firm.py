@@ -42,7 +42,7 @@ def firm(request: ActingRequest, firm: str) -> HttpResponse:
         ],
         "days": DAYS,
         "titleblock": [
-            (_("Firm"), view.organization.name),
+            (_("Firm"), view.organization.local_name),
             (_("Verified"), view.organization.verified_at or _("not yet by the cluster office")),
             (_("Computed"), now),
             (_("Seen by"), _("you, as the firm chose")),

@@ -59,7 +59,7 @@ class Matched:
             "%(firm)s: can do %(can)d of %(of)d operation",
             "%(firm)s: can do %(can)d of %(of)d operations",
             self.of,
-        ) % {"firm": self.organization.name, "can": self.can, "of": self.of}
+        ) % {"firm": self.organization.local_name, "can": self.can, "of": self.of}
         return f"{said}. {_('Nearly:')} {self.miss}" if self.miss else said
 
 
@@ -109,7 +109,7 @@ def matched_firms(acting: Acting, lines: list[OrderLine]) -> list[Matched]:
             firms[found.organization.pk] = found.organization
             verdicts[found.organization.pk].setdefault(operation.pk, found)
     rows = [_matched(firms[key], list(found.values()), len(operations)) for key, found in verdicts.items()]
-    return sorted(rows, key=lambda row: (-row.can, -row.nearly, row.organization.name))
+    return sorted(rows, key=lambda row: (-row.can, -row.nearly, row.organization.local_name))
 
 
 def _matched(firm: Organization, found: list[Candidate], of: int) -> Matched:
@@ -143,7 +143,7 @@ def steps(call: Call) -> list[dict[str, Any]]:
     closed = clock.now() >= call.closes_at
     opened = call.state in {Call.State.OPENED, Call.State.AWARDED}
     awarded = call.state == Call.State.AWARDED
-    holder = call.key_holder.organization.name
+    holder = call.key_holder.organization.local_name
     return [
         {"label": _("Call published"), "at": call.created_at, "status": "done"},
         {
@@ -169,10 +169,10 @@ def titleblock(call: Call, seen_by: str) -> list[tuple[str, Any]]:
     """Where a call's page comes from and who sees it."""
     return [
         (_("Call for"), call.order.code),
-        (_("Buyer"), call.order.organization.name),
+        (_("Buyer"), call.order.organization.local_name),
         (_("VAT"), call.get_vat_display()),
         (_("Delivery"), call.incoterm),
-        (_("Key holder"), call.key_holder.organization.name),
+        (_("Key holder"), call.key_holder.organization.local_name),
         (_("Seen by"), seen_by),
     ]
 

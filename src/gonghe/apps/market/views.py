@@ -62,7 +62,7 @@ def index(request: ActingRequest) -> HttpResponse:
         "key_holder": access.active_key_holder() if acting.is_office else None,
         "now": clock.now(),
         "titleblock": [
-            (_("Firm"), acting.organization.name),
+            (_("Firm"), acting.organization.local_name),
             (_("Computed"), clock.now()),
             (_("Seen by"), _("your people alone; open offers by all members")),
         ],

@@ -63,7 +63,7 @@ class Acting:
         if not self.may(area):
             raise ForbiddenError(
                 _("Your role does not allow this. Ask an owner of %(firm)s to do it or to change your role.")
-                % {"firm": self.organization.name}
+                % {"firm": self.organization.local_name}
             )
 
 

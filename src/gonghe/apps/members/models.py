@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gonghe import clock
@@ -83,7 +84,18 @@ class Organization(Entity):
     verified_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
 
     def __str__(self) -> str:
-        return self.name
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        """What pages call it: its own name in Chinese, its English name elsewhere where it has one."""
+        chinese = (get_language() or "en").startswith("zh")
+        return self.name if chinese else self.name_en or self.name
+
+    @property
+    def other_name(self) -> str:
+        """Its name in the other language; empty when it has one name only."""
+        return self.name if self.local_name != self.name else self.name_en
 
 
 class Site(Entity):

@@ -147,7 +147,7 @@ def name_partner(request: ActingRequest) -> HttpResponse:
         return _own_page(request, partner=form)
     partner = form.cleaned_data["partner"]
     services.name_partner(request.acting, partner)
-    messages.success(request, _("%s now sees what you show to partners.") % partner.name)
+    messages.success(request, _("%s now sees what you show to partners.") % partner.local_name)
     return redirect(_own_url(request, "partners"))
 
 
@@ -157,7 +157,7 @@ def drop_partner(request: ActingRequest, partner: str) -> HttpResponse:
     """Show a firm no longer what partners see."""
     firm = access.get_organization(partner)
     services.drop_partner(request.acting, firm)
-    messages.success(request, _("%s no longer sees what you show to partners.") % firm.name)
+    messages.success(request, _("%s no longer sees what you show to partners.") % firm.local_name)
     return redirect(_own_url(request, "partners"))
 
 
@@ -167,7 +167,7 @@ def verify(request: ActingRequest, firm: str) -> HttpResponse:
     """The cluster office vouches for a firm."""
     organization = access.get_organization(firm)
     services.verify_organization(request.acting, organization)
-    messages.success(request, _("%s is verified.") % organization.name)
+    messages.success(request, _("%s is verified.") % organization.local_name)
     return redirect("capacity:firm", request.acting.organization.slug, firm)
 
 
@@ -195,10 +195,10 @@ def _own_page(
         "partners": access.partners(acting),
         "partner": partner or PartnerForm(others=_others(request)),
         "titleblock": [
-            (_("Firm"), acting.organization.name),
+            (_("Firm"), acting.organization.local_name),
             (_("Verified"), _verified(acting.organization)),
             (_("Computed"), _stamp()),
-            (_("Seen by"), _("people of %s") % acting.organization.name),
+            (_("Seen by"), _("people of %s") % acting.organization.local_name),
         ],
     }
     return render(request, "members/own.html", context, status=422 if disclosure or partner else 200)
@@ -276,7 +276,7 @@ def _place(site: Site, own: Organization, partners: set[UUID]) -> dict[str, Any]
     )
     return {
         "id": str(site.pk),
-        "name": site.organization.name,
+        "name": site.organization.local_name,
         "lat": float(site.latitude),
         "lon": float(site.longitude),
         "kind": kind,

@@ -62,7 +62,7 @@ class OrderMatch:
     def organizations(self) -> list[Organization]:
         """Firms that can do at least one step, by name."""
         firms = {one.organization.pk: one.organization for step in self.steps for one in step.can}
-        return sorted(firms.values(), key=lambda one: one.name)
+        return sorted(firms.values(), key=lambda one: one.local_name)
 
 
 def match_order(acting: Acting, order: Order) -> OrderMatch:
@@ -109,7 +109,7 @@ def _advice(acting: Acting, requirement: Mapping[str, Any], found: list[Candidat
     if found:
         nearest = found[0]
         return _("Nobody can. Nearest is %(firm)s: %(misses)s. See whether the drawing allows that.") % {
-            "firm": nearest.organization.name,
+            "firm": nearest.organization.local_name,
             "misses": "; ".join(miss_text(miss) for miss in nearest.misses),
         }
     for wider in Taxonomy.load().ancestors(process)[1:]:
@@ -125,7 +125,7 @@ def _advice(acting: Acting, requirement: Mapping[str, Any], found: list[Candidat
             ) % {
                 "process": process_name(process),
                 "wider": process_name(wider),
-                "firm": kin[0].organization.name,
+                "firm": kin[0].organization.local_name,
             }
     return _(
         "No member shows %(process)s or anything near it. Ask the cluster office to bring in a firm, or "

@@ -258,10 +258,10 @@ def _titleblock(acting: Acting, order: Order) -> list[tuple[str, Any]]:
     """What a page was computed from, when, and who sees it."""
     return [
         (_("Order"), order.code),
-        (_("Buyer"), acting.organization.name),
+        (_("Buyer"), acting.organization.local_name),
         (_("Computed"), clock.now()),
         (_("From"), _("drawings and steps, no bids")),
-        (_("Seen by"), _("people of %s") % acting.organization.name),
+        (_("Seen by"), _("people of %s") % acting.organization.local_name),
     ]
 
 

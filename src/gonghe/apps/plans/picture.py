@@ -115,7 +115,7 @@ def _rows(eyes: Eyes, shown: Iterable[Assignment], start: datetime, end: datetim
             _row_id(row),
             {
                 "id": _row_id(row),
-                "organization": row.organization.name,
+                "organization": row.organization.local_name,
                 "equipment": eyes.machine(row.equipment),
                 "own": own,
             }
@@ -218,7 +218,7 @@ def _line(eyes: Eyes, plan: Plan, row: Assignment) -> dict[str, Any]:
     return {
         "order": plan.order.code,
         "operation": operation_name(row),
-        "organization": row.organization.name,
+        "organization": row.organization.local_name,
         "equipment": eyes.machine(row.equipment),
         "start": row.actual_start or row.start,
         "end": row.actual_end or row.end,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.models import Organization
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access
 from gonghe.apps.plans.chart import Chart, chart
@@ -31,7 +32,7 @@ State = Plan.State
 class Place:
     """Where and when an operation is, was or will be, as the viewer may know it."""
 
-    organization: str
+    organization: Organization
     equipment: str
     start: datetime
     end: datetime
@@ -52,10 +53,15 @@ class Move:
 class Voice:
     """Who has to agree; a firm reads only its own name."""
 
-    name: str
+    organization: Organization | None
     own: bool
     state: str
     answered_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """What a page calls it."""
+        return self.organization.local_name if self.organization else _("another party")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Item:
     operation_id: UUID
     number: int
     operation: str
-    organization: str
+    organization: Organization
     equipment: str
     start: datetime
     end: datetime
@@ -199,7 +205,11 @@ def _stop(eyes: Eyes, plan: Plan, buyer: bool) -> Stop | None:
     machine = Equipment.objects.select_related("organization").filter(pk=disturbance["equipment"]).first()
     # A firm that is asked to take work over does not learn from whom.
     known = machine is not None and (buyer or eyes.owns(machine.organization_id))
-    name = f"{machine.organization.name} {machine.code}" if machine is not None and known else _("A machine")
+    name = (
+        f"{machine.organization.local_name} {machine.code}"
+        if machine is not None and known
+        else _("A machine")
+    )
     until = disturbance.get("until")
     return Stop(name, datetime.fromisoformat(until) if until else None)
 
@@ -241,7 +251,7 @@ def _item(eyes: Eyes, row: Assignment, buyer: bool) -> Item:
         operation_id=row.operation_id,
         number=row.operation.number,
         operation=operation_name(row),
-        organization=row.organization.name,
+        organization=row.organization,
         equipment=eyes.machine(row.equipment),
         start=row.actual_start or row.start,
         end=row.actual_end or row.end,
@@ -275,13 +285,12 @@ def _moves(eyes: Eyes, plan: Plan, before: dict[UUID, Assignment], buyer: bool) 
 
 
 def _place(eyes: Eyes, row: Assignment) -> Place:
-    return Place(row.organization.name, eyes.machine(row.equipment), row.start, row.end)
+    return Place(row.organization, eyes.machine(row.equipment), row.start, row.end)
 
 
 def _voice(acting: Acting, consent: Consent, buyer: bool) -> Voice:
     own = consent.organization_id == acting.organization.pk
-    name = consent.organization.name if own or buyer else _("another party")
-    return Voice(name, own, consent.state, consent.answered_at)
+    return Voice(consent.organization if own or buyer else None, own, consent.state, consent.answered_at)
 
 
 def _money(
@@ -340,7 +349,7 @@ def _item_json(item: Item) -> dict[str, Any]:
     return {
         "id": str(item.operation_id),
         "operation": item.operation,
-        "organization": item.organization,
+        "organization": item.organization.name,
         "equipment": item.equipment,
         "start": item.start.isoformat(),
         "end": item.end.isoformat(),
@@ -356,7 +365,7 @@ def _move_json(move: Move) -> dict[str, Any]:
         if one is None:
             return None
         return {
-            "organization": one.organization,
+            "organization": one.organization.name,
             "equipment": one.equipment,
             "start": one.start.isoformat(),
             "end": one.end.isoformat(),
@@ -378,7 +387,7 @@ def _money_json(money: Money) -> dict[str, str | None]:
 
 def _voice_json(voice: Voice) -> dict[str, Any]:
     return {
-        "organization": voice.name,
+        "organization": voice.organization.name if voice.organization else voice.name,
         "own": voice.own,
         "state": voice.state,
         "answered_at": voice.answered_at.isoformat() if voice.answered_at else None,

@@ -68,7 +68,7 @@ def _nearest(step: Step, fleet: Fleet) -> str:
     if not found:
         return _("No member shows a machine for this process.")
     best = found[0]
-    name = best.organization.name + (f", {best.equipment.code}" if best.equipment else "")
+    name = best.organization.local_name + (f", {best.equipment.code}" if best.equipment else "")
     if best.verdict == "can":
         return _("%s can do it, but has neither bid nor published a price.") % name
     return _("Nearest is %(firm)s: %(miss)s.") % {

@@ -74,7 +74,9 @@ class _Teller:
         self.buyer = eyes.owns(plan.order.organization_id)
         self.by_operation = {str(row.operation_id): row for row in rows}
         self.by_machine = {str(row.equipment_id or f"window:{row.operation_id}"): row for row in rows}
-        self.places = {str(row.equipment.site_id): row.organization.name for row in rows if row.equipment}
+        self.places = {
+            str(row.equipment.site_id): row.organization.local_name for row in rows if row.equipment
+        }
         self.places[str(plan.order.destination_id)] = gettext("you")
 
     def key(self, reason: Reason) -> str:
@@ -91,7 +93,7 @@ class _Teller:
             row = self.by_operation.get(reason["operation"])
             if row is None:
                 return None
-            facts = {"name": row.operation.label, "firm": row.organization.name, "length": length}
+            facts = {"name": row.operation.label, "firm": row.organization.local_name, "length": length}
             return gettext("%(name)s at %(firm)s takes %(length)s.") % facts
         row = self.by_machine.get(reason["machine"])
         return self._of_machine(code, row, end) if row is not None else None
@@ -108,7 +110,7 @@ class _Teller:
 
     def _of_machine(self, code: str, row: Assignment, end: str) -> str | None:
         own = self.eyes.owns(row.organization_id)
-        facts = {"who": self.eyes.machine(row.equipment) if own else row.organization.name, "end": end}
+        facts = {"who": self.eyes.machine(row.equipment) if own else row.organization.local_name, "end": end}
         if code in self.WAITS and not own:
             return gettext("%(who)s is not available until %(end)s.") % facts
         said = {

@@ -37,10 +37,10 @@ def index(request: ActingRequest) -> HttpResponse:
         "firms": len({one.organization_id for one in others}),
         "may_write": request.acting.may("technology"),
         "titleblock": [
-            (_("Firm"), request.acting.organization.name),
+            (_("Firm"), request.acting.organization.local_name),
             (_("Processes from"), _("DIN 8580, ISO/ASTM 52900 and the trades")),
             (_("Computed"), clock.now()),
-            (_("Seen by"), _("people of %s") % request.acting.organization.name),
+            (_("Seen by"), _("people of %s") % request.acting.organization.local_name),
         ],
     }
     return render(request, "technology/index.html", context)

@@ -41,7 +41,7 @@ def index(request: ActingRequest) -> HttpResponse:
         "may_report": acting.may("workshop"),
         "may_receive": acting.may("workshop") or acting.may("orders"),
         "titleblock": [
-            (_("Workshop"), acting.organization.name),
+            (_("Workshop"), acting.organization.local_name),
             (_("Computed"), clock.now()),
             (_("Seen by"), _("your firm alone")),
         ],

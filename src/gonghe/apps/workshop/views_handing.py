@@ -140,7 +140,7 @@ def _settlement_page(request: ActingRequest, order: Order) -> HttpResponse:
         "may_agree": buyer and acting.may("orders") and order.state == Order.State.DELIVERED,
         "titleblock": [
             (_("Order"), order.code),
-            (_("Buyer"), order.organization.name),
+            (_("Buyer"), order.organization.local_name),
             (_("Computed"), rows[0].created_at if rows else clock.now()),
             (
                 _("Seen by"),
