@@ -19,7 +19,7 @@ from gonghe.compute.sandbox import PartRefused, run_part
 from gonghe.engines.model.parts import FAMILIES
 from gonghe.engines.parts import PartError
 
-SEEDS = range(int(os.environ.get("GONGHE_MUTATIONS", "6")))
+SEEDS = range(int(os.environ.get("GONGHE_MUTATIONS", "40")))
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60)
 REFUSALS = {kind.code for kind in PartError.__subclasses__()} | {"too_slow", "too_much_memory", "crashed"}
 
