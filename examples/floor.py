@@ -49,6 +49,18 @@ class Floor:
                 self._read = None
                 self._plan_starts()
                 self._plan_sendings()
+        if until is not None:
+            self._count(until)
+
+    def _count(self, moment: datetime) -> None:
+        """Operators report what is done of a running job, a little behind its plan."""
+        for job in [job for one in self._flow().operations if (job := self._flow().job(one))]:
+            if job.state == JobOrder.State.RUNNING:
+                share = (moment - job.planned_start) / (job.planned_end - job.planned_start)
+                good = int(0.95 * min(share, 1.0) * job.quantity)
+                if good:
+                    with clock.telling(moment):
+                        services.report(self._worker(job), job, good=good, scrap=0)
 
     def _at(self, moment: datetime, action: Action) -> None:
         heapq.heappush(self._queue, (max(moment, self.now), next(self._turn), action))

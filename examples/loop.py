@@ -65,9 +65,12 @@ class Loop:
             "indicative": self.order.indicative,
         }
         self.report["parts"] = [_part(line) for line in lines_read if line.revision.drawing]
-        self.tell(f"{self.order.code}: {len(lines_read)} lines, {self._steps().count()} operations.")
+        self.tell(
+            f"{self.order.code}: {_count(len(lines_read), 'line')}, "
+            f"{_count(self._steps().count(), 'operation')}."
+        )
         for part in self.report["parts"]:
-            self.tell(f"  {part['file']}: {part['process_family']}, {part['volume_mm3']} mm3")
+            self.tell(f"  {part['file']}: {_shape(part)}")
         return self.order
 
     def match(self) -> list[Organization]:
@@ -79,7 +82,7 @@ class Loop:
             can = [one for one in able if one.verdict == "can"]
             found |= {one.organization.pk: one.organization for one in can}
             self.report["candidates"].append(_matched(operation, able))
-        self.tell(f"{len(found)} workshops can make at least one operation.")
+        self.tell(f"{_count(len(found), 'workshop')} can make at least one operation.")
         return sorted(found.values(), key=lambda one: one.slug)
 
     def bid(self, invited: list[Organization], days: int = 2, silent: str = "") -> Call:
@@ -96,7 +99,8 @@ class Loop:
         asked = [one.slug for one in invited if one.slug != silent]
         answered = [slug for slug in asked if self._answer(slug)]
         self.tell(
-            f"{len(answered)} sealed bids came in; nobody can read them before {closes:%d %B %H:%M} UTC."
+            f"{_count(len(answered), 'sealed bid')} came in; "
+            f"nobody can read any before {closes:%d %B %H:%M} UTC."
         )
         return self.call
 
@@ -136,7 +140,7 @@ class Loop:
             }
             for item in items
         ]
-        self.tell(f"The office and the platform opened {self.call.bids.count()} bids together.")
+        self.tell(f"The office and the platform opened {_count(self.call.bids.count(), 'bid')} together.")
 
     def propose(self) -> Plan:
         """The joint plan of the opened bids, checked by someone else than its maker."""
@@ -283,6 +287,16 @@ def run(loop: Loop, start: datetime, place: Callable[[date], None], days: int) -
 
 def _name(operation: Operation) -> str:
     return f"{operation.line.number}.{operation.number} {operation.name}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _shape(part: dict[str, Any]) -> str:
+    if part["volume_mm3"] is None:
+        return f"not read: {part['refusal']}"
+    return f"{part['process_family']}, {part['volume_mm3']:,.1f} mm³"
 
 
 def _part(line: OrderLine) -> dict[str, Any]:

@@ -50,7 +50,7 @@ SEATS = {
         api:change_operation api:remove_operation api:get_document api:list_calls api:open_call api:get_call
         api:extend_call api:cancel_call api:get_key_holder api:plans api:plan api:alternatives api:promise
         api:propose api:accept api:answer api:again api:try_move api:answers api:what_if api:making api:settle
-        orders:index orders:new orders:drop orders:edit orders:cancel orders:match orders:drop_lines orders:add_line
+        web:orders orders:new orders:drop orders:edit orders:cancel orders:match orders:drop_lines orders:add_line
         orders:line orders:remove_line orders:read_again orders:add_operation orders:operation
         orders:remove_operation orders:document
         market:new_call market:call market:extend market:cancel market:document

@@ -37,7 +37,7 @@ def page(name: str, *args: object, slug: str = "lanshan") -> str:
 
 class TestNewOrder:
     def test_an_empty_list_asks_for_a_drawing(self, client_buyer: Client) -> None:
-        text = client_buyer.get(page("index")).content.decode()
+        text = client_buyer.get(reverse("web:orders", args=["lanshan"])).content.decode()
         assert "Drop a drawing to get a price range and a date within a minute." in text
         assert page("drop") in text
 
@@ -101,7 +101,7 @@ class TestNewOrder:
     def test_a_colleague_may_look_but_not_order(
         self, client_clerk: Client, client_buyer: Client, order: Order
     ) -> None:
-        text = client_clerk.get(page("index")).content.decode()
+        text = client_clerk.get(reverse("web:orders", args=["lanshan"])).content.decode()
         assert order.code in text
         assert page("drop") not in text
         assert client_clerk.get(page("new")).status_code == 403
@@ -308,10 +308,11 @@ def test_who_is_not_signed_in_is_asked_to(client: Client, order: Order) -> None:
     assert answer.headers["Location"].startswith("/sign-in/")
 
 
-@pytest.mark.parametrize("name", ["index", "new"])
+@pytest.mark.parametrize("name", ["web:orders", "orders:new"])
 def test_pages_hold_in_chinese(client_buyer: Client, order: Order, name: str) -> None:
-    answer = client_buyer.get(page(name), headers={"accept-language": "zh-hans"})
+    answer = client_buyer.get(reverse(name, args=["lanshan"]), headers={"accept-language": "zh-hans"})
     assert answer.status_code == 200
+    assert "订单" in answer.content.decode()
 
 
 def test_no_page_reads_the_tables_once_a_row(

@@ -243,3 +243,19 @@ def test_index_says_what_waits(scene: Scene, proposed: Plan) -> None:
 def _ask(client: Client, path: str, *, post: bool) -> tuple[int, bytes]:
     answer = client.post(path) if post else client.get(path)
     return answer.status_code, answer.content
+
+
+def test_the_list_of_orders_shows_what_was_promised_at_what_price(scene: Scene, in_force: Plan) -> None:
+    slug = scene.buyer.organization.slug
+    page = signed_in(scene.buyer).get(reverse("web:orders", args=[slug])).content.decode()
+    total = plan_view(scene.buyer, in_force).money.total
+    assert "9 times out of 10" in page
+    assert f"¥{total:,}" in page
+    assert "estimate" not in page
+
+
+def test_a_firm_without_machines_sees_its_orders_first(scene: Scene, in_force: Plan) -> None:
+    slug = scene.buyer.organization.slug
+    page = signed_in(scene.buyer).get(reverse("web:today", args=[slug])).content.decode()
+    assert "Running and next" not in page
+    assert in_force.order.code in page

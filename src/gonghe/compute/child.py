@@ -1,32 +1,22 @@
-"""The disposable process that analyses one file: ``python -m gonghe.compute.child``.
+"""What the disposable process of one file does.
 
-It reads ``input`` in its working folder and leaves ``result.json`` there, with the pictures asked for. Exit
-status: 0 analysed, 2 refused (``result.json`` then holds ``code`` and ``message``). Anything else is a crash.
+It reads ``input`` in its folder and leaves ``result.json`` there, with the pictures asked for. Exit status: 0
+analysed, 2 refused (``result.json`` then holds ``code`` and ``message``). Anything else is a crash.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
-
-from gonghe.compute.limits import Limits, confine
 
 ANALYSED, REFUSED = 0, 2
 INPUT, RESULT, GLB, PNG = "input", "result.json", "part.glb", "part.png"
 
 
-def main(arguments: list[str]) -> int:
-    """Analyse ``input``; ``arguments`` are the limits as JSON and the names of the pictures wanted."""
-    limits = Limits(**json.loads(arguments[0]))
-    confine(limits)
-    return analyse_here(Path.cwd(), set(arguments[1:]))
-
-
 def analyse_here(folder: Path, pictures: set[str]) -> int:
-    """Analyse the file in a folder and leave the result beside it."""
+    """Analyse the file in a folder, leave the result beside it, and give the exit status."""
     from gonghe.engines.parts import PartError, analyse
 
     try:
@@ -63,11 +53,3 @@ def _write(folder: Path, data: dict[str, Any]) -> None:
     unfinished = folder / (RESULT + ".part")
     unfinished.write_text(json.dumps(data), encoding="utf-8")
     unfinished.replace(folder / RESULT)
-
-
-if __name__ == "__main__":
-    status = main(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # the kernel's own clean-up may crash on damaged models: the result is written, so leave at once
-    os._exit(status)

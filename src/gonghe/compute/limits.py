@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 
 CLONE_NEWNET = 0x40000000
 CLONE_NEWUSER = 0x10000000
@@ -57,12 +58,25 @@ def confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
     os.umask(0o077)
     kernel = ctypes.CDLL(None, use_errno=True)
-    kernel.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     cut_network(kernel)
+    kernel.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     kernel.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def cut_network(kernel: ctypes.CDLL) -> bool:
     """Move this process to an empty network namespace; whether that was allowed."""
     return any(kernel.unshare(flags) == 0 for flags in (CLONE_NEWNET, CLONE_NEWUSER | CLONE_NEWNET))
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a child sees of the parent's environment: nothing but where to find programs."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }

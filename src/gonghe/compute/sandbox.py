@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-from contextlib import suppress
-from dataclasses import asdict
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from gonghe.compute.child import ANALYSED, GLB, INPUT, PNG, REFUSED, RESULT
 from gonghe.compute.limits import Limits
+from gonghe.compute.warm import Stopped, Unavailable, Warm, shared
 from gonghe.engines.model.parts import PartAnalysis
 
 log = logging.getLogger(__name__)
@@ -25,14 +23,15 @@ log = logging.getLogger(__name__)
 DEFAULT_LIMITS = Limits()
 LARGEST_UPLOAD = 100 * 2**20
 LARGEST_RESULT = 50 * 2**20
-CHILD = [sys.executable, "-I", "-m", "gonghe.compute.child"]
+WARM = shared
+ShouldStop = Callable[[], bool] | None
 
 
 class PartRefused(Exception):
     """A file was not analysed.
 
     ``code`` is the machine-readable reason: one of the part engine's codes, or ``missing``, ``too_slow``,
-    ``too_much_memory``, ``crashed``; ``message`` says what to do.
+    ``too_much_memory``, ``crashed``, ``cancelled``; ``message`` says what to do.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -42,7 +41,12 @@ class PartRefused(Exception):
 
 
 def run_part(
-    path: Path, *, limits: Limits = DEFAULT_LIMITS, glb: Path | None = None, png: Path | None = None
+    path: Path,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    glb: Path | None = None,
+    png: Path | None = None,
+    should_stop: ShouldStop = None,
 ) -> PartAnalysis:
     """Analyse one file in a child of its own, with a private folder, no network, and bounded memory and time.
 
@@ -52,16 +56,18 @@ def run_part(
         The uploaded file.
     glb, png : Path, optional
         Where the pictures go; written only when the analysis succeeds.
+    should_stop : callable, optional
+        Asked ten times a second; when it says True, or raises, the child is killed.
 
     Raises
     ------
     PartRefused
-        When the file is refused, or the child was killed, crashed or ran out of time or memory.
+        When the file is refused, or the child was stopped, killed, crashed or ran out of time or memory.
     """
     with tempfile.TemporaryDirectory(prefix="gonghe-part-") as name:
         folder = Path(name)
         _bring(path, folder)
-        status = _run(folder, limits, [*([GLB] if glb else []), *([PNG] if png else [])])
+        status = _run(folder, limits, [*([GLB] if glb else []), *([PNG] if png else [])], should_stop)
         analysis = _result(folder, status, limits)
         for produced, wanted in ((GLB, glb), (PNG, png)):
             if wanted is not None:
@@ -87,45 +93,33 @@ def _bring(path: Path, folder: Path) -> None:
         ) from error
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """What the child sees of the parent's environment: nothing but where to find programs."""
-    return {
-        "PATH": "/usr/bin:/bin",
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
+def _run(folder: Path, limits: Limits, pictures: list[str], should_stop: ShouldStop) -> int | None:
+    """Exit status of the child (negative: killed by that signal), None when it ran out of time.
 
-
-def _run(folder: Path, limits: Limits, pictures: list[str]) -> int | None:
-    """Exit status of the child (negative: killed by that signal), None when it ran out of time."""
-    command = [*CHILD, json.dumps(asdict(limits)), *pictures]
-    with (folder / "log").open("wb") as output:
-        child = subprocess.Popen(  # noqa: S603 - fixed command, the file's name never reaches it
-            command,
-            cwd=folder,
-            env=environment(folder),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=output,
-            start_new_session=True,
-        )
+    The child is forked from the warm parent. When that dies meanwhile, the file gets one more chance under a
+    parent of its own, never a third.
+    """
+    try:
         try:
-            return child.wait(limits.wall_seconds)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            _end(child)
+            return WARM.run(folder, limits, pictures, should_stop)
+        except Unavailable as error:
+            log.warning("%s; the file gets a parent of its own", error)
+        _tidy(folder)
+        with closing(Warm()) as alone:
+            return alone.run(folder, limits, pictures, should_stop)
+    except Unavailable as error:
+        raise _crashed() from error
+    except Stopped:
+        raise PartRefused("cancelled", "Reading the file was stopped before it was finished.") from None
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kill whatever is left of the child's session."""
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+def _tidy(folder: Path) -> None:
+    """Remove what a child left that nobody answered for."""
+    for left in folder.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        elif left.name != INPUT:
+            left.unlink()
 
 
 def _result(folder: Path, status: int | None, limits: Limits) -> PartAnalysis:

@@ -14,7 +14,7 @@ from gonghe.apps.members.models import User
 
 STATIONS = (
     ("today", "web:today"),
-    ("orders", "orders:index"),
+    ("orders", "web:orders"),
     ("market", "market:index"),
     ("plan", "plans:index"),
     ("workshop", "workshop:index"),

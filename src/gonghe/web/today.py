@@ -13,6 +13,7 @@ from gonghe import clock
 from gonghe.apps.capacity import access as capacity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.market import access as market
+from gonghe.apps.market.models import Contract
 from gonghe.apps.members.acting import Acting, ActingRequest, member_page
 from gonghe.apps.orders import access as orders
 from gonghe.apps.orders.models import Order
@@ -41,19 +42,23 @@ def facts(acting: Acting) -> dict[str, Any]:
     late = [row for row in own_orders if row["late"]]
     machines = list(capacity.own_equipment(acting).exclude(status=Equipment.Status.RETIRED))
     down = [one for one in machines if one.status == Equipment.Status.DOWN]
+    jobs = running_jobs(acting)
     return {
         "station": "today",
         "answer": _answer(own_orders, late, down, len(waiting)),
         "first": waiting[0] if waiting else None,
         "waiting": waiting[1:],
         "orders": own_orders,
-        "jobs": running_jobs(acting),
-        "contracts": market.contracts(acting).exclude(order__organization=acting.organization)[:8],
-        "machines": len(machines),
+        "may_order": acting.may("orders"),
+        "jobs": jobs,
+        "makes": bool(machines or jobs),
+        "contracts": market.contracts(acting)
+        .filter(state=Contract.State.RUNNING)
+        .exclude(order__organization=acting.organization)[:8],
         "titleblock": [
             (_("Firm"), acting.organization.local_name),
             (_("Computed"), clock.now()),
-            (_("From"), ngettext("%d machine", "%d machines", len(machines)) % len(machines)),
+            (_("From"), _from(len(machines), len(own_orders))),
             (_("Seen by"), _("people of %s") % acting.organization.local_name),
         ],
     }
@@ -68,6 +73,12 @@ def _orders(acting: Acting) -> list[dict[str, Any]]:
             {"order": order, "promise": arrives, "late": bool(arrives and arrives.date() > order.due)}
         )
     return rows
+
+
+def _from(machines: int, open_orders: int) -> str:
+    if machines:
+        return ngettext("%d machine", "%d machines", machines) % machines
+    return ngettext("%d open order", "%d open orders", open_orders) % open_orders
 
 
 def _answer(rows: list[dict[str, Any]], late: list[Any], down: list[Equipment], waiting: int) -> str:

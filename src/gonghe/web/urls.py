@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from gonghe.web import feed, order_page, search, today, views
+from gonghe.web import feed, order_page, orders_page, search, today, views
 
 app_name = "web"
 urlpatterns = [
     path("", views.start, name="start"),
     path("o/<slug:slug>/", today.today, name="today"),
+    path("o/<slug:slug>/orders/", orders_page.index, name="orders"),
     path("o/<slug:slug>/orders/<uuid:order_id>/", order_page.order, name="order"),
     path("o/<slug:slug>/search/", search.search, name="search"),
     path("o/<slug:slug>/feed/", feed.stream, name="feed"),

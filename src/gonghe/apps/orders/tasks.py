@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from concurrent.futures import ThreadPoolExecutor, wait
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,9 @@ from gonghe.apps.orders.estimates import analysis_of
 from gonghe.apps.orders.models import OrderLine, Revision
 from gonghe.apps.orders.services import reading, routing
 from gonghe.compute.sandbox import PartRefused, run_part
-from gonghe.engines.model.parts import PartAnalysis
 from gonghe.engines.parts import default_tables, propose
 
-BEAT_SECONDS = 5
+BEAT_SECONDS = 2
 
 
 @runner(reading.KIND)
@@ -74,7 +73,7 @@ def _read(run: Run, revision: Revision) -> bool:
     with tempfile.TemporaryDirectory(prefix="gonghe-part-") as folder:
         mesh, thumbnail = Path(folder, "part.glb"), Path(folder, "part.png")
         try:
-            analysis = _in_sandbox(run, path, mesh, thumbnail)
+            analysis = run_part(path, glb=mesh, png=thumbnail, should_stop=_Beat(run))
         except PartRefused as refused:
             reading.store_refusal(revision, refused.code, refused.message)
             return False
@@ -83,15 +82,18 @@ def _read(run: Run, revision: Revision) -> bool:
     return True
 
 
-def _in_sandbox(run: Run, path: Path, mesh: Path, thumbnail: Path) -> PartAnalysis:
-    """Wait for the disposable process and keep the job's lease meanwhile."""
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(run_part, path, glb=mesh, png=thumbnail)
-        percent = 10
-        while not wait({future}, BEAT_SECONDS).done:
-            percent = min(percent + 3, 65)
-            run.progress(percent, _("Reading the geometry"))
-        return future.result()
+class _Beat:
+    """Keeps the job's lease while a file is read; a cancelled job ends the reading at once."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._percent, self._next = run, 10, time.monotonic()
+
+    def __call__(self) -> bool:
+        if time.monotonic() >= self._next:
+            self._percent = min(self._percent + 3, 65)
+            self._run.progress(self._percent, _("Reading the geometry"))
+            self._next = time.monotonic() + BEAT_SECONDS
+        return False
 
 
 def _known(revision: Revision) -> Revision | None:

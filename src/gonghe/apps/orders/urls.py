@@ -6,7 +6,6 @@ from gonghe.apps.orders import views
 
 app_name = "orders"
 urlpatterns = [
-    path("", views.index, name="index"),
     path("new/", views.new, name="new"),
     path("drop/", views.drop, name="drop"),
     path("<uuid:order_id>/edit/", views.edit, name="edit"),

@@ -31,28 +31,6 @@ from gonghe.apps.orders.serving import serve
 DROPPED_DUE_DAYS = 28  # what a dropped drawing is assumed to be needed by, until the buyer says
 
 
-@member_page
-def index(request: ActingRequest) -> HttpResponse:
-    """All orders with their state and promise; without any: where to drop a drawing."""
-    orders = list(access.visible_orders(request.acting))
-    costs = sections.totals(orders)
-    rows = [{"order": one, "cost": costs.get(one.pk), "promise": sections.promised(one)} for one in orders]
-    open_orders = [one for one in orders if one.state not in {Order.State.SETTLED, Order.State.CANCELLED}]
-    late = [one for one in open_orders if one.due < clock.now().date() and one.state != Order.State.DELIVERED]
-    return render(
-        request,
-        "orders/index.html",
-        {
-            "rows": rows,
-            "open": len(open_orders),
-            "late": late,
-            "accept": ACCEPT,
-            "max_bytes": settings.UPLOAD_LIMIT_BYTES,
-            "may": request.acting.may("orders"),
-        },
-    )
-
-
 @require_POST
 @member_page
 def drop(request: ActingRequest) -> HttpResponse:
@@ -131,7 +109,7 @@ def cancel(request: ActingRequest, order_id: UUID) -> HttpResponse:
     """Take an order back."""
     services.cancel_order(request.acting, access.get_order(request.acting, order_id))
     messages.success(request, _("The order is cancelled."))
-    return redirect("orders:index", request.acting.organization.slug)
+    return redirect("web:orders", request.acting.organization.slug)
 
 
 @require_POST

@@ -64,6 +64,12 @@ def plan_in_force(acting: Acting, order: Order) -> Plan | None:
     return visible_plans(acting).filter(order=order, state=State.IN_FORCE).first()
 
 
+def in_force_by_order(acting: Acting) -> dict[UUID, Plan]:
+    """Plans that hold, by order, of the orders that the acting organisation placed."""
+    found = visible_plans(acting).filter(state=State.IN_FORCE, order__organization=acting.organization)
+    return {plan.order_id: plan for plan in found}
+
+
 def newest_proposal(acting: Acting, order: Order) -> Plan | None:
     """The newest proposed award of an order of the acting buyer."""
     found = visible_plans(acting).filter(order=order, state=State.PROPOSED, kind=Plan.Kind.AWARD)

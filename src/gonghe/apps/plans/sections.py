@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from gonghe.apps.plans import access
 from gonghe.apps.plans.chart import chart
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.reading import due_passed, plan_view
+from gonghe.apps.plans.storing import minor_amount
 
 
 def promise_section(acting: Acting, order: Order, plan: Plan | None = None) -> dict[str, Any]:
@@ -44,6 +46,17 @@ def award_section(acting: Acting, order: Order) -> dict[str, Any] | None:
     url = reverse("plans:plan", args=[acting.organization.slug, plan.pk])
     proposals = list(access.open_proposals(acting, order))
     return {"view": view, "plan": plan, "url": url, "slug": acting.organization.slug, "proposals": proposals}
+
+
+def firm_promises(acting: Acting) -> dict[UUID, dict[str, Any]]:
+    """`p90` and `price` of the plan in force of every order that the acting organisation placed."""
+    return {
+        key: {
+            "p90": plan.promise.p90,
+            "price": minor_amount(plan.cost["production"] + plan.cost["transport"]),
+        }
+        for key, plan in access.in_force_by_order(acting).items()
+    }
 
 
 def _of_plan(acting: Acting, order: Order, plan: Plan) -> dict[str, Any]:
