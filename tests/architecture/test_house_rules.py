@@ -95,3 +95,16 @@ def test_pages_call_organisations_by_the_reader_s_language() -> None:
         for text in re.findall(registered, path.read_text())
     ]
     assert found == []
+
+
+def test_pages_join_words_by_marks_of_the_reader_s_language() -> None:
+    """A bare `, ` between two facts stays half-width in Chinese; `{% mark ", " %}` does not."""
+    translated = re.compile(
+        r"(?s)\{% blocktranslate.*?\{% endblocktranslate %\}|\{% comment %\}.*?\{% endcomment %\}"
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in sorted(PACKAGE.rglob("templates/**/*.html"))
+        for text in re.findall(r"(?:\}\}|%\})[:;,] .{,20}", re.sub(translated, "", path.read_text()))
+    ]
+    assert found == []

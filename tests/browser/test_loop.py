@@ -37,12 +37,12 @@ def test_order_goes_from_drawing_to_payment(cluster: Cluster) -> None:
     _bid(rival, {}, "ruian")
     office = cluster.sign_in("office")
     _open(office, cluster)
-    _plan_and_accept(buyer)
+    planned = _plan_and_accept(buyer)
     hengda, mingde = cluster.sign_in("hengda-operator"), cluster.sign_in("mingde-operator")
     buyer.station("Orders").press(_code(buyer)).reads("waiting", at="#making")
     _make(hengda, ["Saw", "Mill"], "hengda", buyer)
     _receive_and_make(mingde, buyer)
-    _receive_and_settle(buyer)
+    _receive_and_settle(buyer, planned)
     _owner_is_paid(owner)
     people = (buyer, planner, owner, rival, office, hengda, mingde)
     assert [complaint for person in people for complaint in person.leave()] == []
@@ -76,7 +76,7 @@ def _see_who_can(buyer: Person) -> None:
     expect(buyer.page.locator("main .tag.mine", has_text="can")).to_have_count(4)
     expect(buyer.page.locator("main details li")).to_have_count(6)
     buyer.page.locator("main summary").first.click()
-    buyer.reads("恒达精密", "S1", "瑞安模具", "S9")
+    buyer.reads("Hengda Precision", "S1", "Ruian Mould", "S9")
     buyer.shoot("06-match", chinese=True).press("Back to the order")
 
 
@@ -114,7 +114,7 @@ def _bid(firm: Person, prices: dict[str, Decimal], name: str) -> None:
 
 
 def _open(office: Person, cluster: Cluster) -> None:
-    office.station("Market").press("岚山泵业", exact=False)
+    office.station("Market").press("Lanshan Pump Works", exact=False)
     assert office.answer() == "3 sealed bids wait for your key."
     office.shoot("13-open", chinese=True)
     office.page.set_input_files("input[type=file]", cluster.key_file)
@@ -123,7 +123,7 @@ def _open(office: Person, cluster: Cluster) -> None:
     office.reads("These bids were opened on")
 
 
-def _plan_and_accept(buyer: Person) -> None:
+def _plan_and_accept(buyer: Person) -> Decimal:
     buyer.station("Orders").press(_code(buyer)).press("Look at the bids")
     lowest = sum((HENGDA | MINGDE).values())
     assert buyer.answer() == f"3 bids; all operations together from {_money(lowest)}."
@@ -138,6 +138,7 @@ def _plan_and_accept(buyer: Person) -> None:
     assert buyer.answer().endswith(f"2 workshops, {_money(total)}.")
     buyer.shoot("15-plan", chinese=True).press("Accept and award")
     buyer.reads("in force").shoot("16-plan-in-force")
+    return total
 
 
 def _make(operator: Person, steps: list[str], name: str, buyer: Person) -> None:
@@ -170,19 +171,22 @@ def _make(operator: Person, steps: list[str], name: str, buyer: Person) -> None:
 def _receive_and_make(mingde: Person, buyer: Person) -> None:
     mingde.station("Workshop").press("Confirm what arrived")
     mingde.shoot("21-receive", chinese=True).press("Confirm receipt")
-    mingde.reads(f"明德检测 accepted {TO_MAKE} of {TO_MAKE} pieces")
+    mingde.reads(f"Mingde Finishing accepted {TO_MAKE} of {TO_MAKE} pieces")
     _make(mingde, ["Deburr", "Inspect"], "mingde", buyer)
 
 
-def _receive_and_settle(buyer: Person) -> None:
+def _receive_and_settle(buyer: Person, planned: Decimal) -> None:
     buyer.reads(f"{TO_MAKE} of {TO_MAKE}", at="#making")
-    buyer.reads("on the way to 岚山泵业", at="#custody").reads("being made", at="#state")
+    buyer.reads("on the way to Lanshan Pump Works", at="#custody").reads("being made", at="#state")
     buyer.shoot("22-order-made", chinese=True)
     buyer.press("Confirm what arrived").press("Confirm receipt")
     buyer.station("Orders").press(_code(buyer)).press("Look at the amounts")
     lowest = sum((HENGDA | MINGDE).values())
-    assert buyer.answer() == f"{_money(lowest)} for 2 workshops."
-    assert _shown(buyer, "#amounts tr.total .num") == lowest
+    transport = _shown(buyer, "#transport .num")
+    total = _shown(buyer, "#amounts tr.total .num")
+    assert total == lowest + transport == planned
+    parts = f"{_money(lowest)} for 2 workshops, {_money(transport)} for transport"
+    assert buyer.answer() == f"{_money(total)}: {parts}."
     buyer.shoot("23-settlement", chinese=True)
     buyer.press("Agree to the amounts").reads("Agreed.")
     buyer.station("Orders").press(_code(buyer)).reads("This order is settled.").shoot("24-order-settled")

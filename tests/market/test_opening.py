@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests.factories import People
+from django.urls import reverse
+from tests.factories import People, signed_in
 from tests.market import making
-from tests.market.making import AFTER, Scene
+from tests.market.making import AFTER, CLOSES, VALID, Scene, open_call
 
 from gonghe import clock
 from gonghe.apps.audit.models import Event
@@ -15,7 +16,9 @@ from gonghe.apps.base import ConflictError, ForbiddenError, InvalidError, NotFou
 from gonghe.apps.market import access, sealing
 from gonghe.apps.market import services as market
 from gonghe.apps.market.models import Bid, BidItem, Call, Contract
+from gonghe.apps.orders import services as orders
 from gonghe.apps.orders.models import Order
+from gonghe.apps.orders.services import LineIn, OperationIn
 from gonghe.apps.principal import SYSTEM
 
 
@@ -161,6 +164,40 @@ def test_a_withdrawn_bid_is_never_opened(bids: Scene) -> None:
 def test_no_bids_at_all_can_be_opened_too(scene: Scene) -> None:
     assert open_all(scene) == []
     assert Call.objects.get().state == "opened"
+
+
+def test_lines_left_out_of_an_award_need_an_order_of_their_own(scene: Scene) -> None:
+    """An awarded order takes no second call; the order page says so and what to do."""
+    left_out = orders.create_order(
+        scene.buyer,
+        title="Left out",
+        due=scene.order.due,
+        destination=scene.order.destination,
+        lines=[
+            LineIn(part="A-1", name="Housing", operations=(OperationIn("saw", run_s=60),)),
+            LineIn(part="A-2", name="Flange"),
+        ],
+    )
+    line = left_out.lines.get(number=1)
+    call = market.open_call(
+        scene.buyer,
+        left_out,
+        lines=[line],
+        organizations=[scene.owner.organization],
+        closes_at=CLOSES,
+        bids_valid_until=VALID,
+    )
+    page = reverse("web:order", args=["lanshan", left_out.pk])
+    assert "Nobody was asked" not in signed_in(scene.buyer).get(page).content.decode()
+    Call.objects.filter(pk=call.pk).update(state=Call.State.AWARDED)
+    Order.objects.filter(pk=left_out.pk).update(state=Order.State.AWARDED)
+    left_out.refresh_from_db()
+    text = signed_in(scene.buyer).get(page).content.decode()
+    assert "Nobody was asked for Flange" in text
+    assert reverse("orders:new", args=["lanshan"]) in text
+    with pytest.raises(ConflictError, match="order of its own") as refused:
+        open_call(scene.buyer, left_out, scene.owner.organization)
+    assert refused.value.code == "awarded"
 
 
 def award(scene: Scene) -> list[Contract]:

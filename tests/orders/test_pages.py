@@ -15,6 +15,7 @@ from tests.orders.making import an_order, destination
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders import access, services
 from gonghe.apps.orders.models import Operation, Order, OrderLine, Revision
+from gonghe.apps.orders.sections import line_estimate
 from gonghe.apps.orders.services import LineIn, OperationIn
 
 STEP = b"ISO-10303-21;\nHEADER;\nENDSEC;\nDATA;\nENDSEC;\nEND-ISO-10303-21;\n"
@@ -107,6 +108,25 @@ class TestNewOrder:
         answer = client_clerk.post(page("drop"), {"drawings": [upload()]})
         assert answer.status_code == 403
         assert Order.objects.count() == 1
+
+
+class TestPrices:
+    def test_the_price_on_top_is_the_one_in_the_list_of_quantities(
+        self, client_buyer: Client, acting_buyer: Acting
+    ) -> None:
+        """Both are for all pieces that are made, those for scrap included."""
+        order = an_order(
+            acting_buyer, LineIn(part="LP-40", quantity=100, operations=(OperationIn("saw", run_s=60),))
+        )
+        found = line_estimate(order.lines.get())
+        assert found is not None
+        ends = (found["low"], found["high"])
+        assert [(one["low"], one["high"]) for one in found["breaks"] if one["pieces"] == "100 pieces"] == [
+            ends
+        ]
+        text = client_buyer.get(page("line", order.lines.get().pk)).content.decode()
+        assert text.count(f"¥{found['low']:,} to ¥{found['high']:,}") == 2
+        assert "with the pieces for scrap" in text
 
 
 class TestChange:

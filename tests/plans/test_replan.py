@@ -78,7 +78,7 @@ def test_all_agreed_moves_hours_contract_and_promise(scene: Scene, in_force: Pla
 def test_a_short_stop_moves_only_what_it_hits(scene: Scene, in_force: Plan) -> None:
     """Down on Monday 08:00 to 10:00: waiting moves milling by two hours and grinding after it, at no cost."""
     proposals = break_down(scene, shanghai(9, "07:00"), shanghai(9, "10:00"))
-    wait = next(one for one in proposals if one.label == "wait")
+    wait = next(one for one in proposals if not one.assignments.filter(organization__slug="mingde").exists())
     milling = wait.assignments.get(operation=scene.milling)
     assert (milling.start, milling.end) == (shanghai(9, "10:00"), shanghai(10, "13:30"))
     grinding = wait.assignments.get(operation=scene.grinding)
@@ -132,6 +132,40 @@ def test_refusing_leaves_the_plan_in_force(scene: Scene, in_force: Plan) -> None
     with pytest.raises(ConflictError, match="no longer open"):
         services.answer(scene.buyer, plan, True)
     assert Consent.objects.get(plan=plan, organization=scene.buyer.organization).state == "asked"
+
+
+def test_refusing_one_leaves_the_others_open_and_refusing_all_does_not_end_in_a_blind_alley(
+    scene: Scene, in_force: Plan
+) -> None:
+    first, *others = break_down(scene, shanghai(6, "09:00"), shanghai(20, "16:00"))
+    assert others
+    with clock.telling(shanghai(6, "10:00")):
+        services.answer(scene.owner, first, False, "Too late.")
+        assert set(access.waiting_for(scene.owner)) == set(others)
+        first.refresh_from_db()
+        with pytest.raises(ConflictError, match="no longer open"):
+            services.ask_for_another(scene.owner, first)
+        services.answer(scene.owner, others[0], False, "None of these.", others=True)
+        assert {plan.state for plan in Plan.objects.filter(kind="replan")} == {"refused"}
+        first.refresh_from_db()
+        services.ask_for_another(scene.owner, first)
+        run_until_idle()
+    assert Plan.objects.filter(state="proposed").exists()
+
+
+def test_the_decision_for_one_closes_the_others_and_tells_whoever_was_asked(
+    scene: Scene, in_force: Plan
+) -> None:
+    proposals = break_down(scene, shanghai(6, "09:00"), shanghai(20, "16:00"))
+    wait = next(one for one in proposals if not one.assignments.filter(organization__slug="mingde").exists())
+    closed = [one for one in proposals if one != wait]
+    assert closed
+    with clock.telling(shanghai(6, "10:00")):
+        for firm in (scene.owner, scene.buyer, scene.fenghua):
+            services.answer(firm, wait, True)
+    assert {plan.state for plan in Plan.objects.filter(pk__in=[one.pk for one in closed])} == {"superseded"}
+    told = Event.objects.filter(type="plans.plan.withdrawn").latest("id")
+    assert told.audience.filter(organization_id=scene.peer.organization.pk).exists()
 
 
 def test_hours_taken_meanwhile_change_nothing_and_bring_new_proposals(scene: Scene, in_force: Plan) -> None:

@@ -60,6 +60,19 @@ def test_the_buyer_sees_all_and_what_it_costs(scene: Scene, in_force: Plan) -> N
     ]
 
 
+def test_a_page_says_each_number_once_and_how_good_the_plan_is_in_plain_words(
+    scene: Scene, in_force: Plan
+) -> None:
+    client, page = signed_in(scene.buyer), reverse("plans:plan", args=["lanshan", in_force.pk])
+    text = client.get(page).content.decode()
+    assert '<td class="code">1/10</td><td class="full"><b>Mill</b>' in text
+    assert "you pay it to the carrier, who is not named yet" in text
+    assert in_force.cost["total"] == in_force.bound
+    assert "yes: no plan can cost less" in text
+    Plan.objects.filter(pk=in_force.pk).update(bound=in_force.cost["total"] * 0.977)
+    assert "at most 2.3 % could be saved" in client.get(page).content.decode()
+
+
 def test_a_firm_sees_its_own_work_and_price(scene: Scene, in_force: Plan) -> None:
     view = plan_view(scene.owner, access.get_plan(scene.owner, in_force.pk))
     assert [item.operation for item in view.items] == ["1/10 Mill"]
@@ -198,7 +211,7 @@ def test_sections_follow_the_order(scene: Scene) -> None:
     assert (section["kind"], section["p90"]) == ("firm", plan.promise.p90)
     award = award_section(scene.buyer, scene.order)
     assert award is not None
-    assert [item.number for item in award["view"].items] == [10, 20]
+    assert [item.place for item in award["view"].items] == ["1/10", "1/20"]
 
 
 def test_pages_answer_and_hide(scene: Scene, in_force: Plan) -> None:

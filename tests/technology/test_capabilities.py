@@ -89,7 +89,7 @@ def test_words_in_both_languages() -> None:
     assert words.miss_text(miss) == "mass of the part: 900 kg wanted, 800 kg is the limit, 100 kg too much"
     with translation.override("zh-hans"):
         assert words.process_name("milling-3axis") == "三轴铣削"
-        assert words.amount("material_group", ("steel", "aluminium")) == "钢, 铝"
+        assert words.amount("material_group", ("steel", "aluminium")) == "钢，铝"
 
 
 def test_small_limits_keep_their_digits() -> None:

@@ -17,7 +17,7 @@ KEYS = ["today", "orders", "market", "plan", "workshop", "capacity", "knowhow", 
 
 def layout(station: str = "today") -> dict[str, Any]:
     """What the layout gives every signed-in page."""
-    firm = SimpleNamespace(name="Hengda Precision", slug="hengda")
+    firm = SimpleNamespace(local_name="Hengda Precision", slug="hengda")
     return {
         "acting": SimpleNamespace(organization=firm, roles=["owner"]),
         "acting_choices": [

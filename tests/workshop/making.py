@@ -219,7 +219,7 @@ def _plan(order: Order, version: int) -> Plan:
         epoch=NOW,
         problem={},
         schedule={},
-        cost={},
+        cost={"production": 1_833_333, "transport": 41_208, "lateness": 0, "total": 1_874_541},
         bound=0,
         arrives_at=NOW + timedelta(days=5),
         verified=True,

@@ -11,9 +11,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.factories import signed_in
-from tests.workshop.making import NOW, Floor
+from tests.workshop.making import NOW, Floor, machine
 
 from gonghe.apps.market.models import Call, CallInvitation, Contract, KeyHolder
+from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Document, Order, Revision
 from gonghe.apps.workshop import services
 from gonghe.apps.workshop.models import Handover, JobResponse
@@ -38,11 +39,39 @@ def press(floor: Floor, slug: str, name: str, *args: Any, client: Client | None 
     return client.post(reverse(f"workshop:{name}", args=[slug, *args]), fields, follow=True)
 
 
+def test_the_language_is_switched_on_the_screen_beside_a_machine(floor: Floor) -> None:
+    client = signed_in(floor.firms["hengda"])
+    page = reverse("workshop:job", args=["hengda", floor.job("Mill").pk])
+    assert f'name="next" value="{page}"' in client.get(page).content.decode()
+    there = client.post(reverse("set_language"), {"language": "zh-hans", "next": page}, follow=True)
+    assert there.request["PATH_INFO"] == page
+    assert '<button class="button plain" name="language" value="en" lang="en">English</button>' in (
+        there.content.decode()
+    )
+
+
 class TestOverview:
-    def test_without_jobs_it_says_what_to_do(self, client_owner: Client) -> None:
+    def test_without_jobs_it_says_what_to_do(self, client_owner: Client, acting_owner: Acting) -> None:
+        machine(acting_owner)
         text = text_of(client_owner.get(reverse("workshop:index", args=["hengda"])))
         assert "No job waits. Job orders come with an award." in text
         assert "See open calls" in text
+
+    def test_a_firm_without_machines_is_led_to_its_orders(self, floor: Floor) -> None:
+        client_buyer = signed_in(floor.people.buyer)
+        text = text_of(client_buyer.get(reverse("workshop:index", args=["lanshan"])))
+        assert "No job waits" not in text
+        assert "Your firm has no machines here; other workshops make your orders." in text
+        assert "See how far your orders are" in text
+        floor.make("Mill", 61)
+        floor.receive(floor.send("Mill", 61), 61)
+        floor.make("Grind", 61)
+        floor.receive(floor.send("Grind", 61), 61)
+        floor.make("Coat", 61)
+        floor.send("Coat", 61)
+        text = text_of(client_buyer.get(reverse("workshop:index", args=["lanshan"])))
+        assert "1 delivery is on its way to you." in text
+        assert "Confirm what arrived" in text
 
     def test_what_runs_and_what_comes(self, floor: Floor) -> None:
         floor.start("Mill")
@@ -210,11 +239,13 @@ class TestHandover:
         floor.make("Coat", 58)
         floor.receive(floor.send("Coat", 58), 58)
         text = shown(floor, "lanshan", "settlement", key)
-        assert "¥18,133.33 for 3 workshops." in text
+        assert "¥18,545.41: ¥18,133.33 for 3 workshops, ¥412.08 for transport." in text
+        assert "you pay it to the carrier, who is not named yet ¥412.08" in text
         assert "¥200 are taken off" in text
         text = shown(floor, "fenghua", "settlement", key)
         assert "You get ¥5,800 for" in text
         assert "Hengda" not in text
+        assert "ransport" not in text
         assert "Agreed on 9 March, 10:20." in text_of(press(floor, "lanshan", "agree", key))
         floor.order.refresh_from_db()
         assert floor.order.state == Order.State.SETTLED

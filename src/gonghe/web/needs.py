@@ -22,6 +22,7 @@ from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access as plans
 from gonghe.apps.workshop import access as workshop
 from gonghe.apps.workshop.models import Handover, JobOrder
+from gonghe.joining import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _receipts(acting: Acting) -> Iterator[Need]:
         yield Need(
             _("%(pieces)d pieces from %(firm)s are on the way")
             % {"pieces": one.quantity, "firm": one.sender.local_name},
-            f"{one.order.code}, {one.line.revision.part.name}",
+            joined(", ", (one.order.code, one.line.revision.part.name)),
             _("Confirm receipt"),
             _url(acting, "workshop:handover", one.pk),
         )
@@ -119,7 +120,7 @@ def _sendings(acting: Acting) -> Iterator[Need]:
         yield Need(
             _("%(pieces)d finished pieces wait to go to %(firm)s")
             % {"pieces": parcel.pieces, "firm": parcel.receiver.local_name},
-            f"{parcel.operation.line.order.code}, {parcel.operation.label}",
+            joined(", ", (parcel.operation.line.order.code, parcel.operation.label)),
             _("Hand them over"),
             _url(acting, "workshop:send", parcel.operation.pk),
         )

@@ -17,7 +17,7 @@ from gonghe.apps.market.models import Call
 from gonghe.apps.members.acting import Acting, ActingRequest, member_page
 from gonghe.apps.orders import access as orders
 from gonghe.apps.orders import sections as order_sections
-from gonghe.apps.orders.models import Order
+from gonghe.apps.orders.models import Order, OrderLine
 from gonghe.apps.plans import access as plans
 from gonghe.apps.plans import sections as plan_sections
 from gonghe.apps.workshop import access as workshop
@@ -48,6 +48,7 @@ def facts(acting: Acting, found: Order) -> dict[str, Any]:
         "editable": found.state == Order.State.DRAFT and acting.may("orders"),
         "call": call,
         "answers": market.answers(call) if call else None,
+        "left_out": _left_out(call, lines),
         "award": award,
         "promise": promise,
         "making": _making(acting, found),
@@ -61,6 +62,14 @@ def facts(acting: Acting, found: Order) -> dict[str, Any]:
             (_("Seen by"), _seen_by(acting, found)),
         ],
     }
+
+
+def _left_out(call: Call | None, lines: list[OrderLine]) -> list[str]:
+    """Parts that were not in the awarded call: nobody makes them, and this order cannot call them."""
+    if call is None or call.state != Call.State.AWARDED:
+        return []
+    called = set(call.lines.values_list("pk", flat=True))
+    return [line.revision.part.name for line in lines if line.pk not in called]
 
 
 def _making(acting: Acting, found: Order) -> Any:

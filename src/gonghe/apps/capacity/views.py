@@ -31,6 +31,7 @@ from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import ActingRequest, member_page
 from gonghe.apps.technology import access as technology
 from gonghe.apps.technology import words
+from gonghe.joining import joined
 
 WEEKS = 8
 DAYS_SHOWN = 21
@@ -273,7 +274,7 @@ def _refuse(form: forms.Form, error: ServiceError) -> None:
 
 
 def _processes(machine: Equipment) -> str:
-    return ", ".join(sorted({words.process_name(one.process) for one in machine.capabilities.all()}))
+    return joined(", ", sorted({words.process_name(one.process) for one in machine.capabilities.all()}))
 
 
 def _free_seconds(machine: Equipment, start: Any, now: Any) -> int:

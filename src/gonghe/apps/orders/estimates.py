@@ -74,7 +74,7 @@ def estimate_line(line: OrderLine) -> dict[str, Any] | None:
         cost=cost(line.pieces),
         time_s=lognormal_sum(times, (doubt,)),
         assumptions=(*_assumptions(line, figures, tables), *material.assumptions),
-        breaks=tuple(PriceBreak(count, cost(count)) for count in BREAKS),
+        breaks=tuple(PriceBreak(count, cost(line.pieces_for(count))) for count in BREAKS),
     ).to_json()
 
 

@@ -16,6 +16,7 @@ from gonghe.apps.orders import access
 from gonghe.apps.orders.models import Operation, Order
 from gonghe.apps.technology.words import miss_text, process_name
 from gonghe.engines.matching import Taxonomy
+from gonghe.joining import joined
 
 NEAREST = 3
 
@@ -31,7 +32,7 @@ class Option:
     @property
     def machines(self) -> str:
         """Its equipment in words."""
-        return ", ".join(self.equipment)
+        return joined(", ", self.equipment)
 
 
 Judged = tuple[tuple[Option, ...], tuple[Option, ...], str]
@@ -110,7 +111,7 @@ def _advice(acting: Acting, requirement: Mapping[str, Any], found: list[Candidat
         nearest = found[0]
         return _("Nobody can. Nearest is %(firm)s: %(misses)s. See whether the drawing allows that.") % {
             "firm": nearest.organization.local_name,
-            "misses": "; ".join(miss_text(miss) for miss in nearest.misses),
+            "misses": joined("; ", (miss_text(miss) for miss in nearest.misses)),
         }
     for wider in Taxonomy.load().ancestors(process)[1:]:
         kin = [

@@ -152,7 +152,11 @@ class OrderLine(Entity):
     @property
     def pieces(self) -> int:
         """Pieces to make: the quantity and what is expected to become scrap, rounded up."""
-        return self.quantity + math.ceil(self.quantity * self.overage_percent / 100)
+        return self.pieces_for(self.quantity)
+
+    def pieces_for(self, quantity: int) -> int:
+        """Pieces that would be made for another quantity."""
+        return quantity + math.ceil(quantity * self.overage_percent / 100)
 
 
 class Operation(Entity):

@@ -18,6 +18,7 @@ from gonghe.apps.orders.estimates import analysis_of
 from gonghe.apps.orders.models import Document, Operation, Order, OrderLine, Revision
 from gonghe.apps.technology.words import process_name, word_name
 from gonghe.engines.model.parts import DENSITY_KG_M3
+from gonghe.joining import joined
 
 Facts = dict[str, Any]
 POINTS = ("low", "middle", "high")
@@ -30,7 +31,7 @@ def part(acting: Acting, line: OrderLine) -> Facts:
     facts: Facts = {
         "line": line,
         "id": f"part-{line.number}",
-        "label": f"{revision.part.name}, {_('revision %s') % revision.label}",
+        "label": joined(", ", (revision.part.name, _("revision %s") % revision.label)),
         "number": revision.part.number,
         "name": revision.part.name,
         "revision": revision.label,
@@ -107,7 +108,7 @@ def step(operation: Operation) -> Facts:
         "run_s": operation.run_s,
         "work_s": operation.work_s,
         "basis": words.basis_text(operation),
-        "after": ", ".join(_place(one, operation) for one in operation.after.all()),
+        "after": joined(", ", (_place(one, operation) for one in operation.after.all())),
     }
 
 
@@ -186,7 +187,7 @@ def _summary(line: OrderLine) -> str:
     told = [word_name("material_group", line.revision.material), words.pieces_text(line.pieces)]
     if line.parent:
         told.append(_("built into %s") % line.parent.revision.part.number)
-    return ", ".join(told)
+    return joined(", ", told)
 
 
 def line_estimate(line: OrderLine) -> Facts | None:

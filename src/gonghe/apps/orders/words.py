@@ -12,6 +12,7 @@ from gonghe.apps.orders.models import BY_HAND, Operation, Revision
 from gonghe.apps.orders.services.routing import ASSEMBLING
 from gonghe.apps.technology.words import amount, process_name, property_name
 from gonghe.engines.model.parts import PartAnalysis
+from gonghe.joining import joined
 
 FAMILIES = {
     "prismatic": gettext_lazy("prismatic part"),
@@ -75,7 +76,7 @@ def short_requirement(requirement: Mapping[str, Any]) -> str:
         for code, value in properties.items()
         if code not in plain
     ]
-    return ", ".join(said)
+    return joined(", ", said)
 
 
 def _readable(value: Any) -> Any:

@@ -8,6 +8,7 @@ and a proposal that asks for its consent. Everyone else sees nothing; what each 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,6 +17,7 @@ from gonghe.apps.base import NotFoundError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans.models import Assignment, Consent, Plan, Promise
+from gonghe.apps.plans.storing import minor_amount
 
 State = Plan.State
 
@@ -106,6 +108,12 @@ def assignments_in_force(order: Order) -> QuerySet[Assignment]:
     return Assignment.objects.filter(plan__order=order, plan__state=State.IN_FORCE).select_related(
         "operation__line", "organization", "equipment"
     )
+
+
+def transport_of(order: Order) -> Decimal:
+    """What the plan in force reckons for transport: the buyer pays it to the carrier, on top of the work."""
+    plan = Plan.objects.filter(order=order, state=State.IN_FORCE).first()
+    return minor_amount(plan.cost["transport"]) if plan else Decimal(0)
 
 
 def in_force_on(equipment_ids: Iterable[UUID]) -> QuerySet[Assignment]:

@@ -102,7 +102,7 @@ def answer(request: HttpRequest, slug: Path[str], plan_id: UUID, body: AnswerIn)
     """Agree to a re-plan for your firm, or refuse it; the last agreement puts it in force."""
 
     def say(acting: Acting) -> dict[str, Any]:
-        services.answer(acting, access.get_plan(acting, plan_id), body.agree, body.reason)
+        services.answer(acting, access.get_plan(acting, plan_id), body.agree, body.reason, others=body.others)
         return _body(acting, access.get_plan(acting, plan_id))
 
     try:

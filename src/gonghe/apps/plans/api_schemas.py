@@ -140,6 +140,7 @@ class AnswerIn(Schema):
 
     agree: bool
     reason: str = Field("", max_length=300)
+    others: bool = Field(False, description="Refuse the other open proposals after the same disturbance too.")
 
 
 class MoveIn(Schema):

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from gonghe.apps.plans.words import day_text
+from gonghe.joining import joined
 
 MOST_BINS = 12
 LEAST_BINS = 8
@@ -52,7 +53,7 @@ def chart(histogram: Sequence[Iterable[Any]], p50: datetime, p90: datetime, due:
         bins=bins,
         marks=_marks(first, step, len(bins), half=half, sure=sure, due=due),
         label=_("Arrival day in %(runs)s simulated runs, in percent: %(days)s")
-        % {"runs": total, "days": ", ".join(f"{one['day']} {one['value']}" for one in bins)},
+        % {"runs": total, "days": joined(", ", (f"{one['day']} {one['value']}" for one in bins))},
     )
 
 

@@ -25,8 +25,11 @@ State = Plan.State
 REASON = "re-plan"
 
 
-def answer(acting: Acting, plan: Plan, agree: bool, reason: str = "") -> Plan:
+def answer(acting: Acting, plan: Plan, agree: bool, reason: str = "", *, others: bool = False) -> Plan:
     """Agree to a re-plan for one's firm, or refuse it with a reason; the last agreement puts it in force.
+
+    Putting one in force closes the other proposals. Refusing one leaves them open, unless `others` says that
+    the firm refuses all that ask it about the same disturbance.
 
     Raises
     ------
@@ -44,6 +47,9 @@ def answer(acting: Acting, plan: Plan, agree: bool, reason: str = "") -> Plan:
     try:
         with recording(acting.principal) as record:
             _answer(record, acting, plan, agree, reason)
+            if others and not agree:
+                for other in _siblings(plan).filter(consents__organization=acting.organization):
+                    _answer(record, acting, other, agree, reason)
             if agree and not plan.consents.exclude(state=Consent.State.AGREED).exists():
                 _put_in_force(acting.principal, record, plan)
     except ConflictError as error:
@@ -83,15 +89,23 @@ def ask_for_another(acting: Acting, plan: Plan) -> Job:
     NotFoundError
         If the firm's consent is not asked.
     ConflictError
-        If the proposal is no longer open, or too many questions were asked within the hour.
+        If the question is settled (the proposal is in force, or another one came), or too many questions were
+        asked within the hour.
     """
     acting.require("plans")
     if not plan.consents.filter(organization=acting.organization).exists():
         raise NotFoundError
-    if plan.state != State.PROPOSED or plan.based_on is None:
+    if plan.based_on is None or not can_ask_again(plan):
         raise _not_open()
     count(acting, plan.order)
     return enqueue_replan(acting.principal, plan.based_on, plan.disturbance or {})
+
+
+def can_ask_again(plan: Plan) -> bool:
+    """Whether the question of this proposal is open: it waits, or it was refused and nothing else waits."""
+    if plan.based_on is None or plan.based_on.state != State.IN_FORCE:
+        return False
+    return plan.state == State.PROPOSED or (plan.state == State.REFUSED and not _siblings(plan).exists())
 
 
 def withdraw_proposals(principal: Principal, equipment_id: UUID) -> int:
@@ -155,7 +169,7 @@ def _put_in_force(principal: Principal, record: Recorder, plan: Plan) -> None:
     for row in moved:
         if row.organization_id != before[row.operation_id].organization_id:
             market.move_contract_item(principal, row.operation, row.organization, row.price, REASON)
-    _siblings(plan).update(state=State.SUPERSEDED, replaced_at=now)
+    _close_others(record, plan)
     in_force_event(record, plan, sorted({*firms_of(rows), *firms_of(before.values())}))
 
 
@@ -175,6 +189,15 @@ def _keep_progress(rows: list[Assignment], before: dict[UUID, Assignment]) -> No
         if not row.moved or row.equipment_id == old.equipment_id:
             row.actual_start, row.actual_end = old.actual_start, old.actual_end
     Assignment.objects.bulk_update(rows, ["actual_start", "actual_end"])
+
+
+def _close_others(record: Recorder, plan: Plan) -> None:
+    """The decision for one proposal closes the others; whoever was asked about them is told."""
+    for other in _siblings(plan):
+        Plan.objects.filter(pk=other.pk).update(state=State.SUPERSEDED, replaced_at=clock.now())
+        record(
+            "plans.plan.withdrawn", objects={"plan": other.pk, "order": plan.order_id}, audience=_asked(other)
+        )
 
 
 def _siblings(plan: Plan) -> QuerySet[Plan]:

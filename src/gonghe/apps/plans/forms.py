@@ -30,6 +30,7 @@ class AnswerForm(forms.Form):
     """Agree to a re-plan, or refuse it and say why."""
 
     agree = forms.BooleanField(required=False)
+    others = forms.BooleanField(required=False)
     reason = forms.CharField(
         label=gettext_lazy("Why not"),
         max_length=300,

@@ -86,9 +86,14 @@ def _opening(start: datetime, end: datetime) -> dict[str, str]:
     return found | {"now": _iso(now)} if start <= now <= end else found
 
 
+def operation_place(row: Assignment) -> str:
+    """`1/20`: line and operation number."""
+    return f"{row.operation.line.number}/{row.operation.number}"
+
+
 def operation_name(row: Assignment) -> str:
     """`1/20 Mill`: line, operation number and name."""
-    return f"{row.operation.line.number}/{row.operation.number} {row.operation.label}"
+    return f"{operation_place(row)} {row.operation.label}"
 
 
 def _before(acting: Acting, plan: Plan) -> list[Assignment]:

@@ -19,7 +19,7 @@ from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access
 from gonghe.apps.plans.chart import Chart, chart
 from gonghe.apps.plans.models import Assignment, Consent, Plan, Promise
-from gonghe.apps.plans.picture import Picture, operation_name, picture
+from gonghe.apps.plans.picture import Picture, operation_place, picture
 from gonghe.apps.plans.routing import due_moment
 from gonghe.apps.plans.storing import minor_amount
 from gonghe.apps.plans.viewing import Eyes, eyes_of
@@ -42,11 +42,16 @@ class Place:
 class Move:
     """An operation that a re-plan moves; `cost` is what changes for the viewer, None when nothing does."""
 
-    number: int
-    operation: str
+    place: str
+    name: str
     was: Place | None
     becomes: Place | None
     cost: Decimal | None
+
+    @property
+    def operation(self) -> str:
+        """Place and name in one."""
+        return f"{self.place} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,8 @@ class Item:
     """An operation of the plan with its price, where the viewer may see it."""
 
     operation_id: UUID
-    number: int
-    operation: str
+    place: str
+    name: str
     organization: Organization
     equipment: str
     start: datetime
@@ -79,6 +84,11 @@ class Item:
     source: str
     done: bool
     started: bool
+
+    @property
+    def operation(self) -> str:
+        """Place and name in one."""
+        return f"{self.place} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +235,7 @@ def due_passed(order: Order, moment: datetime) -> bool:
 
 
 def gap_of(plan: Plan) -> float:
-    """How far the plan's cost can lie above the best possible, in percent of its cost."""
+    """How much of the plan's cost could be saved at most, in percent: its distance from the lower bound."""
     total = plan.cost["total"]
     return round(100 * (total - plan.bound) / total, 1) if total > 0 else 0.0
 
@@ -249,8 +259,8 @@ def _item(eyes: Eyes, row: Assignment, buyer: bool) -> Item:
     own = eyes.owns(row.organization_id)
     return Item(
         operation_id=row.operation_id,
-        number=row.operation.number,
-        operation=operation_name(row),
+        place=operation_place(row),
+        name=row.operation.label,
         organization=row.organization,
         equipment=eyes.machine(row.equipment),
         start=row.actual_start or row.start,
@@ -274,8 +284,8 @@ def _moves(eyes: Eyes, plan: Plan, before: dict[UUID, Assignment], buyer: bool) 
             cost = (row.price if sees_new else Decimal(0)) - (old.price if sees_old else Decimal(0))
             found.append(
                 Move(
-                    number=row.operation.number,
-                    operation=operation_name(row),
+                    place=operation_place(row),
+                    name=row.operation.label,
                     was=_place(eyes, old) if sees_old else None,
                     becomes=_place(eyes, row) if sees_new else None,
                     cost=cost or None,

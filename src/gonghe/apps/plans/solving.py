@@ -21,6 +21,7 @@ from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning import Empirical, Result, check, evaluate, explain, promise, solve
 from gonghe.engines.planning.bounds import job_floors, lower_bound
 from gonghe.engines.planning.compiled import compile_problem
+from gonghe.joining import joined
 
 ITERATIONS = 4000  # an order has a few dozen operations: the search stands still long before
 RUNS = 500
@@ -73,7 +74,7 @@ def _nearest(step: Step, fleet: Fleet) -> str:
         return _("%s can do it, but has neither bid nor published a price.") % name
     return _("Nearest is %(firm)s: %(miss)s.") % {
         "firm": name,
-        "miss": "; ".join(miss_text(miss) for miss in best.misses[:2]),
+        "miss": joined("; ", (miss_text(miss) for miss in best.misses[:2])),
     }
 
 
@@ -179,7 +180,7 @@ def _teller(run: Run) -> Callable[[int, int, int], None]:
         gap = 100 * (objective - bound) / objective if objective else 0.0
         run.progress(
             SEARCH_FROM + int(part * (SEARCH_TO - SEARCH_FROM)),
-            _("Best plan so far is within %(gap).1f %% of the best possible.") % {"gap": gap},
+            _("At most %(gap).1f %% could still be saved on the best plan so far.") % {"gap": gap},
         )
 
     return tell

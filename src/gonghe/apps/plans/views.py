@@ -72,6 +72,7 @@ def _plan_page(
         "plan": found,
         "alternatives": alternatives,
         "may_plan": acting.may("plans"),
+        "ask_again": view.own_consent is not None and services.can_ask_again(found),
         "errors": [error.message] if error else [],
         "move_form": MoveForm(),
         "promise_section": promise_section(acting, found.order, found) if view.buyer else None,
@@ -154,15 +155,16 @@ def answer(request: ActingRequest, plan_id: UUID) -> HttpResponse:
     try:
         if not form.is_valid():
             raise ConflictError(_("Say why in at most 300 characters."), code="reason")
-        agree = form.cleaned_data["agree"]
-        services.answer(request.acting, found, agree, form.cleaned_data["reason"])
+        services.answer(request.acting, found, **form.cleaned_data)
     except ServiceError as error:
         if error.code == "hours_taken":
             consenting.propose_again(request.acting.principal, found)
         found.refresh_from_db()
         return _plan_page(request, found, error, status=error.status)
     messages.success(request, _("Your answer is recorded."))
-    return redirect("plans:plan", request.acting.organization.slug, plan_id)
+    waiting = access.waiting_for(request.acting).filter(based_on=found.based_on).first()
+    left = waiting if waiting and not form.cleaned_data["agree"] else found
+    return redirect("plans:plan", request.acting.organization.slug, left.pk)
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from gonghe.apps.technology.models import Capability
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import Miss
+from gonghe.joining import joined
 
 UNITS = {"MMT": "mm", "KGM": "kg", "4H": "µm", "CEL": "°C", "B47": "kN"}  # UN/ECE Recommendation 20
 
@@ -50,7 +51,7 @@ def amount(code: str, value: object) -> str:
     if isinstance(value, str):
         return word_name(code, value)
     if isinstance(value, Iterable):
-        return ", ".join(word_name(code, str(word)) for word in value)
+        return joined(", ", (word_name(code, str(word)) for word in value))
     judged = Taxonomy.load().properties.get(code)
     unit = UNITS.get(judged.unit, "") if judged else ""
     if not isinstance(value, int | float):
@@ -71,12 +72,12 @@ def limit_text(code: str, limit: Mapping[str, Any]) -> str:
         said = _("from %s") % amount(code, low)
     else:
         said = _("%(low)s to %(high)s") % {"low": amount(code, low), "high": amount(code, high)}
-    return f"{property_name(code)}: {said}"
+    return joined(": ", (property_name(code), said))
 
 
 def limits_text(constraints: Mapping[str, Any]) -> str:
     """All limits of a capability in one line."""
-    return "; ".join(limit_text(code, limit) for code, limit in sorted(constraints.items()))
+    return joined("; ", (limit_text(code, limit) for code, limit in sorted(constraints.items())))
 
 
 def statements(capabilities: Iterable[Capability]) -> list[dict[str, Any]]:

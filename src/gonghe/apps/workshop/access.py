@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.db.models import Q, QuerySet
 from gonghe.apps.base import NotFoundError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Operation, Order
+from gonghe.apps.plans import access as plans
 from gonghe.apps.workshop.flow import Custody, Flow, Loss, Parcel
 from gonghe.apps.workshop.models import Handover, JobOrder, Settlement
 
@@ -111,6 +113,36 @@ def visible_settlements(acting: Acting) -> QuerySet[Settlement]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Who gets what for an order: all of it for its buyer, its own amount for a workshop.
+
+    `transport` is paid by the buyer to the carrier; None for a workshop, whom it does not concern.
+    """
+
+    settlements: tuple[Settlement, ...]
+    transport: Decimal | None
+
+    @property
+    def work(self) -> Decimal:
+        """What the workshops get."""
+        return sum((one.amount for one in self.settlements), Decimal(0))
+
+    @property
+    def total(self) -> Decimal:
+        """Work and transport: the total of the plan, less what was rejected or not made."""
+        return self.work + (self.transport or Decimal(0))
+
+
+def amounts(acting: Acting, order: Order) -> Amounts:
+    """What each firm gets for an order, and what transport costs its buyer."""
+    buyer = order.organization_id == acting.organization.pk
+    return Amounts(
+        tuple(visible_settlements(acting).filter(order=order)),
+        plans.transport_of(order) if buyer else None,
+    )
+
+
 def settled_operations(settlement: Settlement) -> dict[UUID, Operation]:
     """Operations of a settlement that the caller may see, by id."""
     return Operation.objects.in_bulk([UUID(item["operation"]) for item in settlement.items])
@@ -142,7 +174,7 @@ class Making:
     custody: tuple[Custody, ...]
     losses: tuple[Loss, ...]
     to_send: tuple[Parcel, ...]
-    settlements: tuple[Settlement, ...]
+    amounts: Amounts
     buyer: bool
 
     @property
@@ -174,7 +206,7 @@ def making(acting: Acting, order: Order) -> Making:
         ),
         losses=tuple(loss for loss in flow.losses() if buyer or loss.bearer.pk == own),
         to_send=tuple(parcel for parcel in flow.to_send() if parcel.sender.pk == own),
-        settlements=tuple(visible_settlements(acting).filter(order=order)),
+        amounts=amounts(acting, order),
         buyer=buyer,
     )
 

@@ -38,6 +38,7 @@ def index(request: ActingRequest) -> HttpResponse:
         "to_send": access.work_to_send(acting),
         "to_receive": list(handovers.filter(receiver=acting.organization, state=Handover.State.SENT)),
         "ended": list(ended[:RECENT]),
+        "makes": bool(board.places) or capacity.own_equipment(acting).exists(),
         "may_report": acting.may("workshop"),
         "may_receive": acting.may("workshop") or acting.may("orders"),
         "titleblock": [

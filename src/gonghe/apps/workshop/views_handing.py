@@ -127,14 +127,15 @@ def _note_page(
 
 def _settlement_page(request: ActingRequest, order: Order) -> HttpResponse:
     acting = request.acting
-    rows = list(access.visible_settlements(acting).filter(order=order))
+    amounts = access.amounts(acting, order)
+    rows = amounts.settlements
     buyer = order.organization_id == acting.organization.pk
     deducted = sum((Decimal(item["deduction"]) for row in rows for item in row.items), Decimal(0))
     context: dict[str, Any] = {
         "order": order,
         "buyer": buyer,
         "rows": [_firm_row(row) for row in rows],
-        "total": sum((row.amount for row in rows), Decimal(0)),
+        "amounts": amounts,
         "deducted": deducted,
         "agreed_at": next((row.agreed_at for row in rows if row.agreed_at), None),
         "may_agree": buyer and acting.may("orders") and order.state == Order.State.DELIVERED,

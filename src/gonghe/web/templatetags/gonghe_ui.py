@@ -16,6 +16,7 @@ from django.template.context import Context
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
+from gonghe import joining
 from gonghe.clock import now
 from gonghe.web import drawings, formats, words
 
@@ -112,6 +113,18 @@ def span_of(start: dt.datetime, end: dt.datetime, zone: Any = None) -> str:
     return formats.span(start, end, zone)
 
 
+@register.simple_tag
+def mark(english: str) -> SafeString:
+    """ ", ", "; " or ": " as the reader's language writes it."""
+    return SafeString(joining.mark(english))
+
+
+@register.filter
+def joined(parts: Sequence[Any], english: str) -> str:
+    """Parts joined by such a mark."""
+    return joining.joined(english, parts)
+
+
 @register.filter
 def quantity(value: Any, unit: str = "C62") -> str:
     """12.5 mm, 60 pieces."""
@@ -196,7 +209,7 @@ class _WrappedNode(template.Node):
         self.element, self.css, self.nodelist = element, css, nodelist
 
     def render(self, context: Context) -> SafeString:
-        inside = self.nodelist.render(context).strip()
+        inside = joining.tidy(self.nodelist.render(context).strip())
         if not inside:
             return SafeString("")
         return SafeString(f'<{self.element} class="{self.css}">{inside}</{self.element}>')

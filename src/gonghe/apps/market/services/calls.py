@@ -85,11 +85,12 @@ def open_call(
     InvalidError
         If the terms cannot work; `details["fields"]` names them.
     ConflictError
-        If there is no key holder, or the order is out for bids already.
+        If there is no key holder, or the order is out for bids or awarded already.
     """
     acting.require("market")
     if order.organization_id != acting.organization.pk:
         raise NotFoundError
+    _refuse_after_award(order)
     firms = list({one.pk: one for one in organizations}.values())
     called = _called_lines(order, lines)
     _refuse_problems(_firm_problems(acting, firms))
@@ -248,6 +249,18 @@ def told(moment: datetime) -> str:
 def invited_ids(call: Call) -> list[UUID]:
     """Organisations invited to a call."""
     return list(call.invitations.values_list("organization_id", flat=True))
+
+
+def _refuse_after_award(order: Order) -> None:
+    """One order has one award, one plan, one settlement: lines left out need an order of their own."""
+    if order.state not in {Order.State.DRAFT, Order.State.CALLED}:
+        raise ConflictError(
+            _(
+                "This order is awarded already. Put what is still to be made into an order of its own "
+                "and call for bids on that."
+            ),
+            code="awarded",
+        )
 
 
 def _called_lines(order: Order, lines: Iterable[OrderLine]) -> list[OrderLine]:

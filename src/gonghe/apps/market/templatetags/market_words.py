@@ -9,6 +9,7 @@ from django import template
 
 from gonghe.apps.orders.words import short_requirement
 from gonghe.apps.technology.words import process_name, word_name
+from gonghe.joining import joined
 
 register = template.Library()
 
@@ -18,7 +19,7 @@ def requirement(wanted: Mapping[str, Any]) -> str:
     """What an operation asks for, in one line."""
     asked = short_requirement(wanted)
     process = process_name(str(wanted["process"]))
-    return f"{process}, {asked}" if asked else process
+    return joined(", ", (process, asked)) if asked else process
 
 
 @register.filter
