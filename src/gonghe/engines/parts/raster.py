@@ -72,7 +72,7 @@ def _visible(pixels: Floats, triangles: npt.NDArray[np.int32], wide: int) -> Num
         np.clip(np.ceil(corner[facing, :, 1].min(axis=1) - 0.5), 0, wide).astype(np.int64),
         np.clip(np.floor(corner[facing, :, 1].max(axis=1) - 0.5), -1, wide - 1).astype(np.int64),
     )
-    left, right = _crossings(corner[facing], span, row + 0.5)
+    left, right = _crossings(corner[facing], span, row.astype(np.float64) + 0.5)
     first = np.clip(np.ceil(left - 0.5), 0, wide).astype(np.int64)
     last = np.clip(np.floor(right - 0.5), -1, wide - 1).astype(np.int64)
     start_depth = slope[span, 2] + slope[span, 1] * (row + 0.5) + slope[span, 0] * (first + 0.5)
@@ -109,7 +109,7 @@ def _spread(first: Numbers, last: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _crossings(corner: Floats, item: Numbers, y: Floats) -> tuple[Floats, Floats]:
-    """Where horizontal lines enter and leave triangles (n, 3, 3): ``item`` names the triangle of each line."""
+    """Where horizontal lines enter and leave triangles (n, 3, 3); ``item`` is the triangle of each line."""
     left, right = np.full(len(y), np.inf), np.full(len(y), -np.inf)
     for i in range(3):
         p, q = corner[:, i], corner[:, (i + 1) % 3]
@@ -151,7 +151,11 @@ def _shade(
 def _reduce(image: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """Average the oversampled pixels; colours come out free of their opacity."""
     wide = range(OVERSAMPLE)
-    mean = sum(image[i::OVERSAMPLE, j::OVERSAMPLE] for i in wide for j in wide) / np.float32(OVERSAMPLE**2)
+    mean = np.zeros((image.shape[0] // OVERSAMPLE, image.shape[1] // OVERSAMPLE, 4), dtype=np.float32)
+    for i in wide:
+        for j in wide:
+            mean += image[i::OVERSAMPLE, j::OVERSAMPLE]
+    mean /= np.float32(OVERSAMPLE**2)
     mean[..., :3] /= np.maximum(mean[..., 3:], np.float32(1e-6))
     return np.round(255 * mean).astype(np.uint8)
 
