@@ -11,6 +11,7 @@ from gonghe.engines.model.planning import (
     Faults,
     Fixed,
     Job,
+    Lag,
     Machine,
     Mode,
     Objective,
@@ -26,7 +27,8 @@ T = TypeVar("T")
 
 _MACHINE_KEYS = frozenset(["id", "site", "breaks", "organization", "capacity", "reserved", "setups", "state"])
 _MODE_KEYS = frozenset(["machine", "duration", "cost", "setup", "bid", "earliest", "latest"])
-_OPERATION_KEYS = frozenset(["id", "modes", "after", "resumable", "family"])
+_OPERATION_KEYS = frozenset(["id", "modes", "after", "resumable", "family", "lags"])
+_LAG_KEYS = frozenset(["min", "max"])
 _JOB_KEYS = frozenset(
     [
         "id",
@@ -176,7 +178,22 @@ class Reader:
         fields = self.texts(data, "resumable family")
         if data.get("after") is not None:
             fields["after"] = tuple(self.rows(data, "after", where))
+        if data.get("lags") is not None:
+            fields["lags"] = self.lags(data["lags"], where)
         return self.build(Operation, where, id=data.get("id"), modes=good, **fields)
+
+    def lags(self, data: Any, where: str) -> dict[str, Lag]:
+        if not isinstance(data, Mapping):
+            self.faults.add("not_object", 'lags must map a predecessor to {"min", "max"}', where)
+            return {}
+        found = {}
+        for name, value in data.items():
+            row = self.keys(value, _LAG_KEYS, f"{where} lag after {name!r}")
+            times = self.numbers(row, "min max", where)
+            lag = self.build(Lag, where, minimum=times.get("min", 0), maximum=times.get("max"))
+            if lag is not None:
+                found[name] = lag
+        return found
 
     def job(self, data: Any, number: int) -> Job | None:
         data = self.keys(data, _JOB_KEYS, f"jobs[{number}]")
@@ -325,8 +342,16 @@ def _operation_to_json(operation: Operation, minor: int) -> dict[str, Any]:
         "id": operation.id,
         "modes": [_mode_to_json(mode, minor) for mode in operation.modes],
         **({} if operation.after is None else {"after": list(operation.after)}),
-        **_filled(resumable=operation.resumable, family=operation.family),
+        **_filled(
+            resumable=operation.resumable,
+            family=operation.family,
+            lags={name: _lag_to_json(lag) for name, lag in operation.lags.items()},
+        ),
     }
+
+
+def _lag_to_json(lag: Lag) -> dict[str, Any]:
+    return {**_filled(min=lag.minimum), **({} if lag.maximum is None else {"max": lag.maximum})}
 
 
 def _mode_to_json(mode: Mode, minor: int) -> dict[str, Any]:

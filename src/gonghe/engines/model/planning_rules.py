@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gonghe.engines.model.planning import MAX_MONEY, MAX_SECONDS, OBJECTIVES, Faults
+from gonghe.engines.model.planning_term_rules import term_faults
 
 if TYPE_CHECKING:
     from gonghe.engines.model.planning import (
@@ -57,6 +58,10 @@ def _graph_faults(job: Job, faults: Faults) -> None:
     for name, names in before.items():
         for missing in (other for other in names if other not in counts):
             faults.add("unknown_operation", f"operation {name!r} comes after unknown operation {missing!r}")
+    for operation in job.operations:
+        for name in set(operation.lags) - set(before[operation.id]):
+            text = f"operation {operation.id!r} has a lag after {name!r}, which it does not follow"
+            faults.add("lag", text)
     stuck = cycle(before)
     if stuck:
         faults.add("cycle", f"operations wait for each other: {' -> '.join(stuck)}")
@@ -111,6 +116,7 @@ def problem_faults(problem: Problem) -> Faults:
         _assigned("fixed", problem.fixed, problem, faults)
         _assigned("reference", problem.reference, problem, faults)
         _fixed(problem, faults)
+        term_faults(problem, faults)
     return faults
 
 

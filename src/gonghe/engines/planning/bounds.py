@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gonghe.engines.planning.compiled import SECONDS_PER_HOUR, Compiled
+from gonghe.engines.planning.compiled import Compiled
+from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.kernel.arrays import COST, FLOW, INFINITY, MAKESPAN, UNPLACED, Data, Ints
 from gonghe.engines.planning.kernel.bounds import alone
 

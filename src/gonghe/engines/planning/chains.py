@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from gonghe.engines.planning.bounds import Floors
-from gonghe.engines.planning.compiled import Compiled, offsets, scramble
+from gonghe.engines.planning.compiled import Compiled, scramble
+from gonghe.engines.planning.compiler import offsets
 from gonghe.engines.planning.kernel.arrays import (
     INFINITY,
     MAKESPAN,
@@ -119,6 +120,8 @@ def is_pure(compiled: Compiled) -> bool:
         and (d.modes["early"] == -INFINITY).all()
         and (d.modes["late"] == INFINITY).all()
         and (d.modes["work"] > 0).all()
+        and (d.waits == 0).all()
+        and (d.spans == INFINITY).all()
     )
 
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gonghe.engines.model.planning import Assignment, Job, Machine, Mode, Operation, Problem, Schedule
+from gonghe.engines.model.planning import Assignment, Job, Lag, Machine, Mode, Operation, Problem, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Violation:
 def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
     """Every rule that the schedule breaks; empty when it is valid.
 
-    Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, overlap,
-    reserved, setup, fixed.
+    Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, lag,
+    overlap, reserved, setup, fixed.
     """
     return tuple(Checker(problem, schedule).run())
 
@@ -133,9 +133,20 @@ class Checker:
                 before = self.placed.get((job.id, name))
                 if before is None:
                     continue
-                there = before.end + self._travel(self.machines[before.machine].site, site)
-                if row.start < there:
-                    yield _violation("precedence", row, f"starts before {name} arrives at {there}")
+                way = self._travel(self.machines[before.machine].site, site)
+                if row.start < before.end + way:
+                    yield _violation("precedence", row, f"starts before {name} arrives at {before.end + way}")
+                yield from self._lag(row, before, operation.lags.get(name), way)
+
+    def _lag(self, row: Assignment, before: Assignment, lag: Lag | None, way: int) -> Iterator[Violation]:
+        if lag is None:
+            return
+        name, gap = before.operation, row.start - before.end
+        if gap < lag.minimum + way:
+            text = f"starts {gap} s after {name}: rest and way take {lag.minimum + way} s"
+            yield _violation("lag", row, text)
+        if lag.maximum is not None and gap > lag.maximum:
+            yield _violation("lag", row, f"starts {gap} s after {name}, at most {lag.maximum} s are allowed")
 
     def _machines(self) -> Iterator[Violation]:
         rows: dict[str, list[Assignment]] = defaultdict(list)

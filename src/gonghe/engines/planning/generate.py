@@ -6,7 +6,17 @@ import math
 import random
 from dataclasses import dataclass
 
-from gonghe.engines.model.planning import Interval, Job, Machine, Matrix, Mode, Objective, Operation, Problem
+from gonghe.engines.model.planning import (
+    Interval,
+    Job,
+    Lag,
+    Machine,
+    Matrix,
+    Mode,
+    Objective,
+    Operation,
+    Problem,
+)
 
 DAY = 86_400
 MINUTE = 60
@@ -29,6 +39,7 @@ class Network:
     breaks: bool = False
     setups: bool = False
     assembly: bool = False
+    lags: bool = False
     objective: Objective = "tardiness"
 
 
@@ -87,7 +98,11 @@ def _job(name: str, network: Network, load: float, rng: random.Random) -> Job:
             for machine in chosen
         )
         after = _after(step, steps) if network.assembly else None
-        operations.append(Operation(f"o{step}", modes, after, resumable=network.breaks, family=family))
+        before = (f"o{step - 1}",) if after is None and step else after or ()
+        lags = _lags(before, rng) if network.lags else {}
+        operations.append(
+            Operation(f"o{step}", modes, after, resumable=network.breaks, family=family, lags=lags)
+        )
         bare += base * MINUTE
     release = round(rng.uniform(0, load / 2))
     return Job(
@@ -98,6 +113,18 @@ def _job(name: str, network: Network, load: float, rng: random.Random) -> Job:
         weight=rng.choice((1, 1, 2, 4)),
         lateness_cost_per_hour=rng.choice((500, 1000, 3000)),
     )
+
+
+def _lags(before: tuple[str, ...], rng: random.Random) -> dict[str, Lag]:
+    """One of three operations rests for up to an hour, one of three is followed within 4 to 12 hours."""
+    lags = {}
+    for name in before:
+        kind = rng.randrange(3)
+        if kind == 0:
+            lags[name] = Lag(rng.randint(10, 60) * MINUTE)
+        elif kind == 1:
+            lags[name] = Lag(0, rng.randint(4, 12) * 3600)
+    return lags
 
 
 def _after(step: int, steps: int) -> tuple[str, ...]:

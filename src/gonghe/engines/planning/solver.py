@@ -12,7 +12,8 @@ from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
 from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, TabuChain, is_pure
 from gonghe.engines.planning.check import check
-from gonghe.engines.planning.compiled import SECONDS_PER_HOUR, Compiled, compile_problem
+from gonghe.engines.planning.compiled import Compiled, compile_problem
+from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.costs import CostBreakdown, evaluate
 from gonghe.engines.planning.kernel.arrays import COST, UNPLACED
 from gonghe.engines.planning.orders import constructive_orders

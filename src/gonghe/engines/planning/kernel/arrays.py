@@ -29,9 +29,9 @@ def _record(names: str) -> np.dtype[np.void]:
     return np.dtype([(name, np.int64) for name in names.split()])
 
 
-# first: first operation; due INFINITY when open; rate: price of a second late; dest, source: site or -1.
-# J+1 rows.
-JOBS = _record("first release due rate dest source")
+# first: first operation; due INFINITY when open; rate: price of a second late; dest, source: site or -1;
+# bound: 1 when some of its operations must follow within a time. J+1 rows.
+JOBS = _record("first release due rate dest source bound")
 # mode: first mode; pred: first predecessor in `preds`; next: number of successors. O+1 rows.
 OPS = _record("mode job resumable family fixed next pred")
 # work in seconds; planned: start in the reference plan or INFINITY. M rows.
@@ -61,6 +61,8 @@ class Data(NamedTuple):
     jobs: Table
     ops: Table
     preds: Ints  # (P)
+    waits: Ints  # (P) least seconds after a predecessor, before the way
+    spans: Ints  # (P) most seconds after it, INFINITY when open
     modes: Table
     lanes: Table
     breaks: Table
@@ -84,6 +86,7 @@ class State(NamedTuple):
     jobs: Table  # (J) completion, price, guide, list of jobs that cost more than their floor, floor
     labels: Table  # (M) scratch of the insertion
     picks: Any  # (2, O) modes chosen by the insertion
+    holds: Ints  # (O) starts that are too early for what must follow within a time
     random: Any  # (1) uint64
     sums: Ints  # (3) price, guide, number of listed jobs
     scratch: Any  # (5, MOST) jobs taken out in the order they go back, as chosen, and their values

@@ -22,6 +22,9 @@ from gonghe.engines.planning.kernel.timetable import enter, find_gap, locate, wi
 ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
 # chance, in 1024, that an alternative is overlooked, which keeps the search from repeating itself
 BLINK = cast(int, np.int64(5))
+# the same where a job with time lags finds no place, and how often it tries
+DARING, TRIES = cast(int, np.int64(400)), 24
+TURNS = 1024  # times that an insertion puts off an operation for what must follow it, at most
 
 
 @hot
@@ -37,16 +40,17 @@ def draw(s: State, n: int) -> int:
 
 
 @hot
-def best_before(d: Data, s: State, before: int, mode: int, rate: int) -> int:
-    """Best mode of a predecessor when its successor runs in `mode`; -1 when it has none."""
+def best_before(d: Data, s: State, arc: int, mode: int, rate: int) -> int:
+    """Best mode of the predecessor in `preds[arc]` when its successor runs in `mode`; -1 when it has none."""
     best, best_value = -1, INFINITY
-    site = d.modes[mode].site
+    before, site, longest = d.preds[arc], d.modes[mode].site, d.spans[arc] - d.waits[arc]
     for q in range(d.ops[before].mode, d.ops[before + 1].mode):
         if s.labels[q].value == INFINITY:
             continue
         origin = d.modes[q].site
-        value = s.labels[q].value + d.scale * d.fare[origin, site] + rate * d.travel[origin, site]
-        if value < best_value:
+        way = d.travel[origin, site]
+        value = s.labels[q].value + d.scale * d.fare[origin, site] + rate * way
+        if value < best_value and way <= longest:
             best, best_value = q, value
     return best
 
@@ -60,10 +64,10 @@ def _label_mode(d: Data, s: State, op: int, mode: int, rate: int) -> bool:
         ready += d.travel[source, site]
         price += d.fare[source, site]
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-        q = best_before(d, s, d.preds[k], mode, rate)
+        q = best_before(d, s, k, mode, rate)
         if q < 0:
             return False
-        ready = max(ready, s.labels[q].end + d.travel[d.modes[q].site, site])
+        ready = max(ready, s.labels[q].end + d.travel[d.modes[q].site, site] + d.waits[k])
         price += s.labels[q].price + d.fare[d.modes[q].site, site]
     ready = max(ready, d.modes[mode].early)
     start, end, pos = find_gap(d, s, d.modes[mode].lane, op, ready, d.modes[mode].work, d.modes[mode].late)
@@ -139,7 +143,7 @@ def choose(d: Data, s: State, job: int, rate: int, blink: int, row: int) -> tupl
             price += cost
             done = max(done, arrival)
         for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-            s.picks[row, d.preds[k]] = best_before(d, s, d.preds[k], s.picks[row, op], rate)
+            s.picks[row, d.preds[k]] = best_before(d, s, k, s.picks[row, op], rate)
     return price, done
 
 
@@ -167,33 +171,70 @@ def _ready(d: Data, s: State, op: int, mode: int) -> tuple[int, int]:
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
         before = d.preds[k]
         origin = d.modes[s.ops[before].mode].site
-        ready = max(ready, s.ops[before].end + d.travel[origin, site])
+        ready = max(ready, s.ops[before].end + d.travel[origin, site] + d.waits[k])
         fare += d.fare[origin, site]
     return max(ready, d.modes[mode].early), fare
 
 
 @inner
 def commit(d: Data, s: State, job: int, row: int) -> bool:
-    """Place a job in its picked modes as early as it goes; False (and nothing placed) on failure."""
-    first, last = d.jobs[job].first, d.jobs[job + 1].first
-    for op in range(first, last):
+    """Place a job in its picked modes as early as it goes; False (and nothing placed) on failure.
+
+    Where an operation cannot start soon enough after a predecessor, the predecessor is put off and what
+    follows it placed anew. Starts only ever move later, so the first placement that keeps all lags is the
+    earliest one.
+    """
+    first, last, bound = d.jobs[job].first, d.jobs[job + 1].first, d.jobs[job].bound
+    op, turns = first, 0
+    if bound:
+        for other in range(first, last):
+            s.holds[other] = -INFINITY
+    while op < last:
         if d.ops[op].fixed:
+            op += 1
             continue
         mode = s.picks[row, op]
         lane = d.modes[mode].lane
         ready, _ = _ready(d, s, op, mode)
+        if bound:
+            ready = max(ready, s.holds[op])
         start, end, pos = find_gap(d, s, lane, op, ready, d.modes[mode].work, d.modes[mode].late)
-        if pos < 0:
-            for other in range(first, op):
-                if not d.ops[other].fixed:
-                    withdraw(d, s, other)
+        back = _put_off(d, s, op, start) if bound and pos >= 0 else -1
+        turns += 1 if back >= 0 else 0
+        if pos < 0 or turns > TURNS or (back >= 0 and d.ops[back].fixed):
+            _unplace(d, s, first, op)
             return False
+        if back >= 0:
+            _unplace(d, s, back, op)
+            op = back
+            continue
         enter(d, s, lane, pos, start, end, op)
         s.ops[op].start = start
         s.ops[op].end = end
         s.ops[op].mode = mode
+        op += 1
     settle(d, s, job)
     return True
+
+
+@inner
+def _unplace(d: Data, s: State, first: int, last: int) -> None:
+    for op in range(first, last):
+        if not d.ops[op].fixed:
+            withdraw(d, s, op)
+
+
+@inner
+def _put_off(d: Data, s: State, op: int, start: int) -> int:
+    """Hold predecessors that would be done too long before `start`; the first such one, -1 without any."""
+    first = -1
+    for k in range(d.ops[op].pred, d.ops[op + 1].pred):
+        before = d.preds[k]
+        excess = start - s.ops[before].end - d.spans[k]
+        if excess > 0:
+            s.holds[before] = s.ops[before].start + excess
+            first = before if first < 0 else min(first, before)
+    return first
 
 
 @hot
@@ -260,11 +301,13 @@ def insert(d: Data, s: State, job: int, blink: int) -> bool:
     """Insert a job where it adds least; False when it has no place (it is then booked as unplaced).
 
     The first pick is the cheapest chain; where that is late, a second one buys time and the better of the
-    two counts.
+    two counts. Labels do not know the lags that end, so a job that has some also tries chains at random
+    before it gives up.
     """
     best, row, rate, buying = INFINITY, ZERO, ONE, ZERO
+    tries, again = 0, blink
     while True:
-        price, done = choose(d, s, job, rate, blink, buying)
+        price, done = choose(d, s, job, rate, again, buying)
         late = late_price(d, job, done) if price < INFINITY else 0
         if price + late < best:
             best, row = price + late, buying
@@ -273,10 +316,14 @@ def insert(d: Data, s: State, job: int, blink: int) -> bool:
             continue
         if best < INFINITY and commit(d, s, job, row):
             return True
+        if blink == 0 and d.jobs[job].bound and tries < TRIES:
+            tries += 1
+            best, rate, buying, again = INFINITY, ONE, ZERO, DARING
+            continue
         if blink == 0:
             book_unplaced(d, s, job)
             return False
-        best, rate, buying, blink = INFINITY, ONE, ZERO, ZERO
+        best, rate, buying, blink, again = INFINITY, ONE, ZERO, ZERO, ZERO
 
 
 @inner

@@ -40,7 +40,7 @@ def shift(
         ready = max(planned[op], d.begin, d.jobs[job].release)
         for p in range(d.ops[op].pred, d.ops[op + 1].pred):
             before = d.preds[p]
-            ready = max(ready, end[before] + d.travel[d.modes[mode[before]].site, site])
+            ready = max(ready, end[before] + d.travel[d.modes[mode[before]].site, site] + d.waits[p])
         source = d.jobs[job].source
         if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
             ready = max(ready, d.jobs[job].release + d.travel[source, site])
