@@ -41,6 +41,8 @@ class Machine:
         How many operations it runs at the same time.
     setups
         Set-up seconds by family, `setups[before][after]`; missing pairs need none.
+    setup_costs
+        Minor units of a set-up by family, like `setups`; a pair may take time, money or both.
     state
         Family the machine is set up for at the beginning, `""` when unknown (first set-up is free).
     """
@@ -53,6 +55,7 @@ class Machine:
     reserved: tuple[Interval, ...] = ()
     setups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     state: str = ""
+    setup_costs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = Faults(f"machine {self.id!r}")
@@ -64,7 +67,10 @@ class Machine:
         for before, row in self.setups.items():
             for after, seconds in row.items():
                 faults.whole(f"setup from {before!r} to {after!r}", seconds)
-        if self.setups and self.capacity != 1:
+        for before, row in self.setup_costs.items():
+            for after, amount in row.items():
+                faults.whole(f"cost of setup from {before!r} to {after!r}", amount, 0, MAX_MONEY)
+        if (self.setups or self.setup_costs) and self.capacity != 1:
             faults.add("setups_capacity", "set-ups by family need capacity 1; split it into single machines")
         faults.raise_any()
 

@@ -25,41 +25,20 @@ from gonghe.engines.model.planning import (
 FORMAT = "gonghe-problem/1"
 T = TypeVar("T")
 
-_MACHINE_KEYS = frozenset(["id", "site", "breaks", "organization", "capacity", "reserved", "setups", "state"])
-_MODE_KEYS = frozenset(["machine", "duration", "cost", "setup", "bid", "earliest", "latest"])
-_OPERATION_KEYS = frozenset(["id", "modes", "after", "resumable", "family", "lags"])
-_LAG_KEYS = frozenset(["min", "max"])
-_JOB_KEYS = frozenset(
-    [
-        "id",
-        "operations",
-        "release",
-        "due",
-        "weight",
-        "lateness_cost_per_hour",
-        "destination",
-        "source",
-        "promised",
-    ]
-)
-_ROW_KEYS = frozenset(["job", "operation", "machine", "start", "end", "bid"])
-_PROBLEM_KEYS = frozenset(
-    [
-        "format",
-        "sites",
-        "machines",
-        "jobs",
-        "transport_seconds",
-        "transport_cost",
-        "fixed",
-        "objective",
-        "horizon_start",
-        "grid",
-        "reference",
-        "move_cost",
-        "transfer_cost",
-        "minor_per_unit",
-    ]
+
+def _keys(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_MACHINE_KEYS = _keys("id site breaks organization capacity reserved setups setup_costs state")
+_MODE_KEYS = _keys("machine duration cost setup bid earliest latest")
+_OPERATION_KEYS = _keys("id modes after resumable family lags")
+_LAG_KEYS = _keys("min max")
+_JOB_KEYS = _keys("id operations release due weight lateness_cost_per_hour destination source promised")
+_ROW_KEYS = _keys("job operation machine start end bid")
+_PROBLEM_KEYS = _keys(
+    "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
+    " reference move_cost transfer_cost minor_per_unit"
 )
 
 
@@ -138,7 +117,9 @@ class Reader:
         where = f"machine {data.get('id')!r}"
         fields = self.numbers(data, "capacity", where) | self.texts(data, "organization state")
         if "setups" in data:
-            fields["setups"] = self.setups(data["setups"], where)
+            fields["setups"] = self.setups(data["setups"], "setups", self.whole, where)
+        if "setup_costs" in data:
+            fields["setup_costs"] = self.setups(data["setup_costs"], "setup_costs", self.money, where)
         return self.build(
             Machine,
             where,
@@ -149,12 +130,14 @@ class Reader:
             **fields,
         )
 
-    def setups(self, data: Any, where: str) -> dict[str, dict[str, int]]:
+    def setups(
+        self, data: Any, name: str, read: Callable[[Any, str, str], int], where: str
+    ) -> dict[str, dict[str, int]]:
         if not isinstance(data, Mapping) or not all(isinstance(row, Mapping) for row in data.values()):
-            self.faults.add("not_object", "setups must map a family to families and seconds", where)
+            self.faults.add("not_object", f"{name} must map a family to families and numbers", where)
             return {}
         return {
-            before: {after: self.whole(value, "setup", where) for after, value in row.items()}
+            before: {after: read(value, name, where) for after, value in row.items()}
             for before, row in data.items()
         }
 
@@ -317,6 +300,10 @@ def _machine_to_json(machine: Machine, minor: int) -> dict[str, Any]:
             organization=machine.organization,
             capacity=machine.capacity if machine.capacity != 1 else None,
             setups={before: dict(row) for before, row in machine.setups.items()},
+            setup_costs={
+                before: {after: amount / minor for after, amount in row.items()}
+                for before, row in machine.setup_costs.items()
+            },
             state=machine.state,
         ),
     }

@@ -32,6 +32,7 @@ def job_floors(compiled: Compiled) -> Floors:
     jobs = d.jobs[:-1]
     free = d._replace(lanes=d.lanes.copy(), ops=d.ops.copy(), move_price=0)
     free.lanes["setup"] = -1
+    free.lanes["fee"] = -1
     free.ops["next"] = np.minimum(d.ops["next"], 1)
     quick = free._replace(modes=d.modes.copy(), fare=np.zeros_like(d.fare))
     quick.modes["price"] = 0

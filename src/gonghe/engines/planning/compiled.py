@@ -36,6 +36,7 @@ class Compiled:
     bids: list[str | None]  # per mode
     lane_machine: list[int]
     row_of: dict[tuple[str, str], int]
+    fixed_fee: int  # price of the set-ups between fixed work
 
     def to_schedule(self, places: Table) -> Schedule:
         """The assignments of a table of places (O), in file order; operations without a mode are left out."""
@@ -105,7 +106,7 @@ class Compiled:
             picks=np.zeros((2, operations), np.int64),
             holds=np.zeros(operations, np.int64),
             random=np.array([scramble(seed)], np.uint64),
-            sums=np.zeros(3, np.int64),
+            sums=np.array([0, 0, 0, self.fixed_fee], np.int64),
             scratch=np.zeros((5, MOST), np.int64),
         )
         state.ops["mode"] = -1
@@ -140,13 +141,32 @@ def scramble(seed: int) -> int:
 def compile_problem(problem: Problem) -> Compiled:
     """Arrays of a problem."""
     parts = Compiler(problem)
+    data = parts.data()
     return Compiled(
         problem=problem,
-        data=parts.data(),
+        data=data,
         reserved=parts.reserved,
         fixed_times={parts.row_of[row.key]: (row.start, row.end) for row in problem.fixed},
         operations=parts.operations,
         bids=[row.bid for row in parts.modes],
         lane_machine=parts.lanes.machines,
         row_of=parts.row_of,
+        fixed_fee=_fixed_fee(data, parts.reserved),
     )
+
+
+def _fixed_fee(d: Data, reserved: list[tuple[int, int, int, int]]) -> int:
+    """Price of the set-ups on lanes that hold only reservations and fixed work."""
+    total, last = 0, -1
+    family = -1
+    for lane, _, _, op in reserved:
+        table = int(d.lanes[lane].fee)
+        if table < 0:
+            continue
+        if lane != last:
+            last, family = lane, int(d.lanes[lane].family)
+        after = int(d.ops[op].family) if op >= 0 else -1
+        if family >= 0 and after >= 0:
+            total += int(d.fees[table, family, after])
+        family = after
+    return total

@@ -252,8 +252,9 @@ class Compiler:
     def _families(self) -> dict[str, int]:
         names = {operation.family for job in self.problem.jobs for operation in job.operations}
         for machine in self.problem.machines:
-            names |= {machine.state, *machine.setups}
-            names |= {after for row in machine.setups.values() for after in row}
+            names.add(machine.state)
+            for pairs in (machine.setups, machine.setup_costs):
+                names |= {*pairs, *(after for row in pairs.values() for after in row)}
         return {name: index for index, name in enumerate(sorted(names))}
 
     def _modes(self) -> dict[str, Any]:
@@ -276,18 +277,16 @@ class Compiler:
         breaks = [merged(machine.breaks) for machine in machines]
         bounds = offsets(len(rows) for rows in breaks)
         families = self._families()
-        tables = {index: number for number, index in enumerate(i for i, m in enumerate(machines) if m.setups)}
-        setups = np.zeros((len(tables), len(families), len(families)), np.int64)
-        for index, number in tables.items():
-            for before, row in machines[index].setups.items():
-                for after, seconds in row.items():
-                    setups[number, families[before], families[after]] = seconds
+        setups = self._pairs([machine.setups for machine in machines], 1)
+        money = self.code == COST
+        fees = self._pairs([machine.setup_costs if money else {} for machine in machines], self.unit)
         pairs: list[Interval] = [pair for rows in breaks for pair in rows]
         fields = {
             "first": offsets(room),
             "break0": (bounds[index] for index in self.lanes.machines),
             "break1": (bounds[index + 1] for index in self.lanes.machines),
-            "setup": (tables.get(index, -1) for index in self.lanes.machines),
+            "setup": (setups[0][index] for index in self.lanes.machines),
+            "fee": (fees[0][index] for index in self.lanes.machines),
             "family": (self._first_family(machines[index], families) for index in self.lanes.machines),
         }
         calendar = {
@@ -298,8 +297,24 @@ class Compiler:
         return {
             "lanes": table(LANES, len(self.lanes.machines) + 1, fields),
             "breaks": table(BREAKS, len(pairs), calendar),
-            "setups": setups,
+            "setups": setups[1],
+            "fees": fees[1],
         }
+
+    def _pairs(
+        self, rows: Sequence[Mapping[str, Mapping[str, int]]], unit: int
+    ) -> tuple[list[int], NDArray[np.int64]]:
+        """A table number per machine (-1: none) and the tables by family, (K, F, F)."""
+        families = self._families()
+        used = [index for index, row in enumerate(rows) if row]
+        tables = np.zeros((len(used), len(families), len(families)), np.int64)
+        numbers = [-1] * len(rows)
+        for number, index in enumerate(used):
+            numbers[index] = number
+            for before, row in rows[index].items():
+                for after, value in row.items():
+                    tables[number, families[before], families[after]] = value * unit
+        return numbers, tables
 
     @staticmethod
     def _first_family(machine: Machine, families: dict[str, int]) -> int:

@@ -51,13 +51,15 @@ def generate(network: Network) -> Problem:
     ways = tuple(tuple(round(math.dist(a, b)) for b in points) for a in points)
     load = sum(STEPS) / 2 * sum(WORK) / 2 * MINUTE * network.jobs / network.machines
     nights = _nights(rng, load) if network.breaks else [()]
+    setups = [_setups(rng) if network.setups else {} for _ in range(network.machines)]
     machines = tuple(
         Machine(
             f"m{i}",
             places[i % network.sites],
             breaks=nights[i % len(nights)],
             organization=f"firm{i % network.sites}",
-            setups=_setups(rng) if network.setups else {},
+            setups=setups[i],
+            setup_costs=_setup_costs(setups[i]),
         )
         for i in range(network.machines)
     )
@@ -79,6 +81,11 @@ def _setups(rng: random.Random) -> dict[str, dict[str, int]]:
         before: {after: rng.randint(5, 40) * MINUTE for after in FAMILIES if after != before}
         for before in FAMILIES
     }
+
+
+def _setup_costs(setups: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """A currency unit for every minute."""
+    return {a: {b: seconds // MINUTE * 100 for b, seconds in row.items()} for a, row in setups.items()}
 
 
 def _job(name: str, network: Network, load: float, rng: random.Random) -> Job:

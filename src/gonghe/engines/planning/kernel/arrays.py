@@ -36,9 +36,9 @@ JOBS = _record("first release due rate dest source bound")
 OPS = _record("mode job resumable family fixed next pred")
 # work in seconds; planned: start in the reference plan or INFINITY. M rows.
 MODES = _record("lane site work price early late planned")
-# first: room in the timetable; break0, break1: first and last+1 break; setup: table or -1; family: at the
-# beginning or -1. L+1 rows.
-LANES = _record("first break0 break1 setup family")
+# first: room in the timetable; break0, break1: first and last+1 break; setup, fee: table of set-up seconds
+# and money or -1; family: at the beginning or -1. L+1 rows.
+LANES = _record("first break0 break1 setup fee family")
 # open: start minus all break time before it
 BREAKS = _record("start end open")
 SLOTS = _record("start end what")
@@ -69,6 +69,7 @@ class Data(NamedTuple):
     travel: Any  # (S, S) seconds
     fare: Any  # (S, S) price
     setups: Any  # (K, F, F) seconds
+    fees: Any  # (K, F, F) price of set-ups
     objective: int
     begin: int  # nothing starts before
     grid: int
@@ -88,7 +89,7 @@ class State(NamedTuple):
     picks: Any  # (2, O) modes chosen by the insertion
     holds: Ints  # (O) starts that are too early for what must follow within a time
     random: Any  # (1) uint64
-    sums: Ints  # (3) price, guide, number of listed jobs
+    sums: Ints  # (4) price and guide of the jobs, number of listed jobs, price of set-ups
     scratch: Any  # (5, MOST) jobs taken out in the order they go back, as chosen, and their values
 
 

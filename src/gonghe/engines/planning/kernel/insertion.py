@@ -16,7 +16,7 @@ import numpy as np
 
 from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Data, State
 from gonghe.engines.planning.kernel.jit import hot, inner
-from gonghe.engines.planning.kernel.timetable import enter, find_gap, locate, withdraw
+from gonghe.engines.planning.kernel.timetable import added_fee, enter, find_place, locate, withdraw
 
 # as numbers with a type: plain literals would make Numba compile every function once per value
 ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
@@ -70,9 +70,11 @@ def _label_mode(d: Data, s: State, op: int, mode: int, rate: int) -> bool:
         ready = max(ready, s.labels[q].end + d.travel[d.modes[q].site, site] + d.waits[k])
         price += s.labels[q].price + d.fare[d.modes[q].site, site]
     ready = max(ready, d.modes[mode].early)
-    start, end, pos = find_gap(d, s, d.modes[mode].lane, op, ready, d.modes[mode].work, d.modes[mode].late)
+    start, end, pos = find_place(d, s, op, mode, ready, rate)
     if pos < 0:
         return False
+    if d.lanes[d.modes[mode].lane].fee >= 0:
+        price += added_fee(d, s, d.modes[mode].lane, pos, op)
     if d.modes[mode].planned != INFINITY and start != d.modes[mode].planned:
         price += d.move_price
     s.labels[mode].end = end
@@ -177,7 +179,7 @@ def _ready(d: Data, s: State, op: int, mode: int) -> tuple[int, int]:
 
 
 @inner
-def commit(d: Data, s: State, job: int, row: int) -> bool:
+def commit(d: Data, s: State, job: int, row: int, rate: int) -> bool:
     """Place a job in its picked modes as early as it goes; False (and nothing placed) on failure.
 
     Where an operation cannot start soon enough after a predecessor, the predecessor is put off and what
@@ -198,7 +200,7 @@ def commit(d: Data, s: State, job: int, row: int) -> bool:
         ready, _ = _ready(d, s, op, mode)
         if bound:
             ready = max(ready, s.holds[op])
-        start, end, pos = find_gap(d, s, lane, op, ready, d.modes[mode].work, d.modes[mode].late)
+        start, end, pos = find_place(d, s, op, mode, ready, rate)
         back = _put_off(d, s, op, start) if bound and pos >= 0 else -1
         turns += 1 if back >= 0 else 0
         if pos < 0 or turns > TURNS or (back >= 0 and d.ops[back].fixed):
@@ -314,7 +316,7 @@ def insert(d: Data, s: State, job: int, blink: int) -> bool:
         if d.priced and late > 0 and buying == 0:
             buying, rate = ONE, _buying_rate(d, s, job)
             continue
-        if best < INFINITY and commit(d, s, job, row):
+        if best < INFINITY and commit(d, s, job, row, ONE if row == 0 else rate):
             return True
         if blink == 0 and d.jobs[job].bound and tries < TRIES:
             tries += 1

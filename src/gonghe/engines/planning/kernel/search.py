@@ -53,7 +53,7 @@ def totals(d: Data, s: State) -> tuple[int, int]:
     if d.objective == MAKESPAN:
         most = span(s)
         return s.sums[0] + most, s.sums[1] + d.scale * most
-    return s.sums[0], s.sums[1]
+    return s.sums[0] + s.sums[3], s.sums[1] + d.scale * s.sums[3]
 
 
 @inner

@@ -8,6 +8,8 @@ from __future__ import annotations
 from gonghe.engines.planning.kernel.arrays import INFINITY, Data, State, Table
 from gonghe.engines.planning.kernel.jit import hot, inner
 
+GAPS = 6  # places that are looked at where set-ups cost money, beside the earliest one
+
 
 @hot
 def end_after(rows: Table, low: int, high: int, key: int) -> int:
@@ -131,9 +133,67 @@ def _after_setup(d: Data, lane: int, time: int, need: int) -> int:
     return open_end(d, lane, open_start(d, lane, time, need, 1), need)
 
 
+@inner
+def _fee_between(d: Data, lane: int, before: int, after: int) -> int:
+    """Price of a set-up between two entries of a lane (-2: the beginning, -1: a reservation or nothing)."""
+    if after < 0 or before == -1:
+        return 0
+    family = d.lanes[lane].family if before == -2 else d.ops[before].family
+    if family < 0:
+        return 0
+    return int(d.fees[d.lanes[lane].fee, family, d.ops[after].family])
+
+
+@inner
+def added_fee(d: Data, s: State, lane: int, pos: int, op: int) -> int:
+    """What the set-ups of a lane cost more when an operation comes to a position."""
+    base = d.lanes[lane].first
+    before = s.slots[pos - 1].what if pos > base else -2
+    after = s.slots[pos].what if pos < base + s.held[lane] else -1
+    added = _fee_between(d, lane, before, op) + _fee_between(d, lane, op, after)
+    return added - _fee_between(d, lane, before, after)
+
+
+@inner
+def cheaper_gap(
+    d: Data, s: State, lane: int, op: int, mode: int, place: tuple[int, int, int], rate: int
+) -> tuple[int, int, int]:
+    """The best of a place and the next few gaps, by the money of set-ups and `rate` x end."""
+    best = place
+    pos = place[2]
+    best_value = d.scale * added_fee(d, s, lane, pos, op) + rate * place[1]
+    stop = d.lanes[lane].first + s.held[lane]
+    for _ in range(GAPS):
+        if pos >= stop:
+            break
+        ready, work, late = s.slots[pos].end, d.modes[mode].work, d.modes[mode].late
+        start, end, pos = find_gap(d, s, lane, op, ready, work, late)
+        if pos < 0:
+            break
+        value = d.scale * added_fee(d, s, lane, pos, op) + rate * end
+        if value < best_value:
+            best, best_value = (start, end, pos), value
+    return best
+
+
+@hot
+def find_place(d: Data, s: State, op: int, mode: int, ready: int, rate: int) -> tuple[int, int, int]:
+    """Start, end and position of an operation in a mode; position -1 when it has none.
+
+    The earliest one, but where set-ups cost money a later one that is worth more.
+    """
+    lane = d.modes[mode].lane
+    place = find_gap(d, s, lane, op, ready, d.modes[mode].work, d.modes[mode].late)
+    if d.lanes[lane].fee >= 0 and place[2] >= 0:
+        return cheaper_gap(d, s, lane, op, mode, place, rate)
+    return place
+
+
 @hot
 def enter(d: Data, s: State, lane: int, pos: int, start: int, end: int, what: int) -> None:
     """Put an entry at a position of a lane, shifting what follows."""
+    if d.lanes[lane].fee >= 0:
+        s.sums[3] += added_fee(d, s, lane, pos, what)
     stop = d.lanes[lane].first + s.held[lane]
     for k in range(stop, pos, -1):
         s.slots[k].start = s.slots[k - 1].start
@@ -169,6 +229,8 @@ def withdraw(d: Data, s: State, op: int) -> bool:
         s.slots[k].end = s.slots[k + 1].end
         s.slots[k].what = s.slots[k + 1].what
     s.ops[op].mode = -1
+    if d.lanes[lane].fee >= 0:
+        s.sums[3] -= added_fee(d, s, lane, pos, op)
     if d.lanes[lane].setup < 0 or pos == stop:
         return True
     before = s.slots[pos - 1].what if pos > base else -2
