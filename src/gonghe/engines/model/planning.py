@@ -21,7 +21,7 @@ from gonghe.engines.model.planning_base import (
     ProblemError,
     ScheduleError,
 )
-from gonghe.engines.model.planning_terms import Lag
+from gonghe.engines.model.planning_terms import Lag, Resource
 
 Objective = Literal["cost", "makespan", "tardiness", "flow"]
 Matrix = tuple[tuple[int, ...], ...]
@@ -80,6 +80,7 @@ class Mode:
     """One way to do an operation: on this machine, in `setup + duration` seconds, for `cost` minor units.
 
     `earliest` and `latest` bound start and end (the window of a bid); `bid` names where the offer comes from.
+    `needs` are units of resources or skills during the whole span, on top of those of the operation.
     """
 
     machine: str
@@ -89,6 +90,7 @@ class Mode:
     bid: str | None = None
     earliest: int | None = None
     latest: int | None = None
+    needs: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = Faults(f"mode on machine {self.machine!r}")
@@ -102,6 +104,7 @@ class Mode:
             whole &= faults.whole("latest", self.latest, -MAX_SECONDS)
         if whole and self.latest is not None and self.latest - (self.earliest or 0) < self.work:
             faults.add("window", f"{self.work} s of work do not fit between earliest and latest")
+        faults.units(self.needs)
         faults.raise_any()
 
     @property
@@ -120,6 +123,8 @@ class Operation:
         Its predecessors; `None` means the operation listed just before it.
     lags
         Least and most time after a predecessor, by the name of the predecessor.
+    needs
+        Units of resources or skills in every mode; a mode's own number for the same name counts instead.
     """
 
     id: str
@@ -128,6 +133,7 @@ class Operation:
     resumable: bool = False
     family: str = ""
     lags: Mapping[str, Lag] = field(default_factory=dict)
+    needs: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = Faults(f"operation {self.id!r}")
@@ -138,7 +144,12 @@ class Operation:
             faults.add("duplicate_mode", "the same machine and bid appear twice among its modes")
         if not isinstance(self.resumable, bool):
             faults.add("not_bool", f"resumable must be true or false, got {self.resumable!r}")
+        faults.units(self.needs)
         faults.raise_any()
+
+    def needs_in(self, mode: Mode) -> dict[str, int]:
+        """Units that a mode needs, its own and those of the operation."""
+        return {name: units for name, units in {**self.needs, **mode.needs}.items() if units}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +202,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An operation on a machine from `start` to `end`; `bid` tells two offers of one machine apart."""
+    """An operation on a machine from `start` to `end`; `bid` tells two offers of one machine apart.
+
+    `resources` are the units it takes, as (id, units) sorted by id; they may be left out where its needs name
+    no skill.
+    """
 
     job: str
     operation: str
@@ -199,6 +214,7 @@ class Assignment:
     start: int
     end: int
     bid: str | None = None
+    resources: tuple[tuple[str, int], ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -256,6 +272,8 @@ class Problem:
         operation at another time and of giving it to another machine.
     minor_per_unit
         Minor units in one unit of the currency, used by the JSON format only.
+    resources
+        People and tools that modes need.
     """
 
     sites: tuple[str, ...]
@@ -271,6 +289,7 @@ class Problem:
     move_cost: int = 0
     transfer_cost: int = 0
     minor_per_unit: int = 100
+    resources: tuple[Resource, ...] = ()
 
     def __post_init__(self) -> None:
         from gonghe.engines.model.planning_rules import problem_faults
@@ -329,6 +348,7 @@ __all__ = [
     "PlanningError",
     "Problem",
     "ProblemError",
+    "Resource",
     "Schedule",
     "ScheduleError",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,11 @@ class Faults:
             end = self.whole(f"{label} end", value[1], -MAX_SECONDS)
             if start and end and value[1] <= value[0]:
                 self.add("interval", f"{label} must end after it starts, got {value[0]} to {value[1]}")
+
+    def units(self, needs: Mapping[str, int]) -> None:
+        for name, count in needs.items():
+            self.text("need", name)
+            self.whole(f"need of {name!r}", count, 0, 10_000)
 
     def raise_any(self) -> None:
         if self.issues:

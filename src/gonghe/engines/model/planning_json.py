@@ -18,6 +18,7 @@ from gonghe.engines.model.planning import (
     Operation,
     Problem,
     ProblemError,
+    Resource,
     Schedule,
     ScheduleError,
 )
@@ -31,14 +32,15 @@ def _keys(names: str) -> frozenset[str]:
 
 
 _MACHINE_KEYS = _keys("id site breaks organization capacity reserved setups setup_costs state")
-_MODE_KEYS = _keys("machine duration cost setup bid earliest latest")
-_OPERATION_KEYS = _keys("id modes after resumable family lags")
+_MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs")
+_RESOURCE_KEYS = _keys("id capacity breaks skills")
+_OPERATION_KEYS = _keys("id modes after resumable family lags needs")
 _LAG_KEYS = _keys("min max")
 _JOB_KEYS = _keys("id operations release due weight lateness_cost_per_hour destination source promised")
-_ROW_KEYS = _keys("job operation machine start end bid")
+_ROW_KEYS = _keys("job operation machine start end bid resources")
 _PROBLEM_KEYS = _keys(
     "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
-    " reference move_cost transfer_cost minor_per_unit"
+    " reference move_cost transfer_cost minor_per_unit resources"
 )
 
 
@@ -149,7 +151,23 @@ class Reader:
             fields["duration"] = 0
         if data.get("cost") is not None:
             fields["cost"] = self.money(data["cost"], "cost", where)
+        if data.get("needs") is not None:
+            fields["needs"] = self.units(data["needs"], "needs", where)
         return self.build(Mode, where, machine=data.get("machine"), **fields)
+
+    def units(self, data: Any, name: str, where: str) -> dict[str, int]:
+        if not isinstance(data, Mapping):
+            self.faults.add("not_object", f"{name} must map names to numbers of units", where)
+            return {}
+        return {key: self.whole(value, name, where) for key, value in data.items()}
+
+    def resource(self, data: Any, number: int) -> Resource | None:
+        where = f"resources[{number}]"
+        data = self.keys(data, _RESOURCE_KEYS, where)
+        where = f"resource {data.get('id')!r}"
+        breaks, skills = self.intervals(data, "breaks", where), tuple(self.rows(data, "skills", where))
+        fields = self.numbers(data, "capacity", where)
+        return self.build(Resource, where, id=data.get("id"), breaks=breaks, skills=skills, **fields)
 
     def operation(self, data: Any, number: int, job: str) -> Operation | None:
         data = self.keys(data, _OPERATION_KEYS, f"{job} operations[{number}]")
@@ -163,6 +181,8 @@ class Reader:
             fields["after"] = tuple(self.rows(data, "after", where))
         if data.get("lags") is not None:
             fields["lags"] = self.lags(data["lags"], where)
+        if data.get("needs") is not None:
+            fields["needs"] = self.units(data["needs"], "needs", where)
         return self.build(Operation, where, id=data.get("id"), modes=good, **fields)
 
     def lags(self, data: Any, where: str) -> dict[str, Lag]:
@@ -200,7 +220,8 @@ class Reader:
         if missing:
             self.faults.add("missing", f"{', '.join(missing)} missing", where)
             return None
-        return make(**names, **times)
+        used = self.units(data.get("resources", {}), "resources", where)
+        return make(**names, **times, resources=tuple(sorted(used.items())))
 
     def matrix(self, data: Mapping[str, Any], name: str, money: bool) -> tuple[Any, ...]:
         rows = []
@@ -239,6 +260,7 @@ def problem_from_json(data: Any) -> Problem:
         reader.row(r, f"reference[{i}]", Assignment)
         for i, r in enumerate(reader.rows(data, "reference", "problem"))
     ]
+    resources = [reader.resource(r, i) for i, r in enumerate(reader.rows(data, "resources", "problem"))]
     problem = reader.build(
         Problem,
         "problem",
@@ -249,6 +271,7 @@ def problem_from_json(data: Any) -> Problem:
         transport_cost=reader.matrix(data, "transport_cost", money=True),
         fixed=tuple(row for row in fixed if row is not None),
         reference=tuple(row for row in reference if row is not None),
+        resources=tuple(resource for resource in resources if resource is not None),
         objective=cast(Objective, objective),
         **fields,
     )
@@ -268,7 +291,8 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
 
     def row(item: Assignment) -> dict[str, Any]:
         required = {"job": item.job, "operation": item.operation, "machine": item.machine}
-        return {**required, "start": item.start, "end": item.end, **_filled(bid=item.bid)}
+        times = {"start": item.start, "end": item.end}
+        return {**required, **times, **_filled(bid=item.bid, resources=dict(item.resources))}
 
     return {
         "format": FORMAT,
@@ -281,6 +305,7 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
             transport_cost=[[value / minor for value in line] for line in problem.transport_cost],
             fixed=[row(item) for item in problem.fixed],
             reference=[row(item) for item in problem.reference],
+            resources=[_resource_to_json(resource) for resource in problem.resources],
             horizon_start=problem.horizon_start,
             grid=problem.grid if problem.grid != 1 else None,
             minor_per_unit=minor if minor != 100 else None,
@@ -332,7 +357,19 @@ def _operation_to_json(operation: Operation, minor: int) -> dict[str, Any]:
         **_filled(
             resumable=operation.resumable,
             family=operation.family,
+            needs=dict(operation.needs),
             lags={name: _lag_to_json(lag) for name, lag in operation.lags.items()},
+        ),
+    }
+
+
+def _resource_to_json(resource: Resource) -> dict[str, Any]:
+    return {
+        "id": resource.id,
+        **_filled(
+            capacity=resource.capacity if resource.capacity != 1 else None,
+            breaks=[list(pair) for pair in resource.breaks],
+            skills=list(resource.skills),
         ),
     }
 
@@ -345,7 +382,7 @@ def _mode_to_json(mode: Mode, minor: int) -> dict[str, Any]:
     return {
         "machine": mode.machine,
         "duration": mode.duration,
-        **_filled(cost=mode.cost / minor, setup=mode.setup, bid=mode.bid),
+        **_filled(cost=mode.cost / minor, setup=mode.setup, bid=mode.bid, needs=dict(mode.needs)),
         **{name: value for name in ("earliest", "latest") if (value := getattr(mode, name)) is not None},
     }
 
@@ -362,7 +399,8 @@ def schedule_to_json(problem: Problem, schedule: Schedule) -> dict[str, Any]:
     for item in schedule:
         job, operation = operations[item.key]
         times = {"machine": machines[item.machine], "start": item.start, "end": item.end}
-        rows.append({"job": job, "operation": operation, **times, **_filled(bid=item.bid)})
+        extra = _filled(bid=item.bid, resources=dict(item.resources))
+        rows.append({"job": job, "operation": operation, **times, **extra})
     return {"assignments": rows}
 
 
@@ -391,4 +429,8 @@ def _assignment(problem: Problem, row: Any, number: int) -> Assignment:
     if not 0 <= machine_index < len(problem.machines):
         raise ScheduleError(f"assignments[{number}]: the problem has no machine number {machine_index}")
     machine = problem.machines[machine_index].id
-    return Assignment(job.id, job.operations[operation_index].id, machine, start, end, row.get("bid"))
+    used = row.get("resources", {})
+    if not isinstance(used, Mapping) or not all(isinstance(units, int) for units in used.values()):
+        raise ScheduleError(f"assignments[{number}]: resources must map names to numbers of units")
+    operation = job.operations[operation_index].id
+    return Assignment(job.id, operation, machine, start, end, row.get("bid"), tuple(sorted(used.items())))

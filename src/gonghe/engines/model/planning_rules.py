@@ -112,11 +112,11 @@ def problem_faults(problem: Problem) -> Faults:
     if grid_ok and problem.grid > 1:
         _on_grid(problem, faults)
     if not faults.issues:
+        term_faults(problem, faults)
         _windows(problem, faults)
         _assigned("fixed", problem.fixed, problem, faults)
         _assigned("reference", problem.reference, problem, faults)
         _fixed(problem, faults)
-        term_faults(problem, faults)
     return faults
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gonghe.engines.model.planning import Assignment, Job, Lag, Machine, Mode, Operation, Problem, Schedule
+from gonghe.engines.planning.check_resources import ResourceChecker
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
     """Every rule that the schedule breaks; empty when it is valid.
 
     Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, lag,
-    overlap, reserved, setup, fixed.
+    overlap, reserved, setup, resource, fixed.
     """
     return tuple(Checker(problem, schedule).run())
 
@@ -41,6 +42,8 @@ class Checker:
         self.machines = {machine.id: machine for machine in problem.machines}
         self.closed = {machine.id: _union(machine.breaks) for machine in problem.machines}
         self.fixed = {row.key: row for row in problem.fixed}
+        self.resources = ResourceChecker(problem)
+        self.taken: list[tuple[Assignment, dict[str, int]]] = []
         self.sites = {name: number for number, name in enumerate(problem.sites)}
         self.placed: dict[tuple[str, str], Assignment] = {}
 
@@ -54,6 +57,7 @@ class Checker:
         for job in self.problem.jobs:
             yield from self._precedence(job)
         yield from self._machines()
+        yield from self._resources()
 
     def _known(self) -> Iterator[Violation]:
         seen: Counter[tuple[str, str]] = Counter()
@@ -75,6 +79,9 @@ class Checker:
         if (row.machine, row.start, row.end) != (kept.machine, kept.start, kept.end):
             text = f"is fixed on {kept.machine} from {kept.start} to {kept.end}"
             yield _violation("fixed", row, text)
+        operation = self.operations[row.key]
+        mode = next(mode for mode in operation.modes if mode.machine == kept.machine)
+        self.taken.append((row, self.resources.used(row if row.resources else kept, operation, mode)))
 
     def _one(self, row: Assignment) -> Iterator[Violation]:
         operation, machine = self.operations[row.key], self.machines[row.machine]
@@ -84,8 +91,10 @@ class Checker:
         if not modes:
             yield _violation("no_mode", row, f"the operation cannot run on {row.machine} (bid {row.bid})")
             return
-        found = [list(self._in_mode(row, operation, machine, mode)) for mode in modes]
-        yield from min(found, key=len)
+        found = [(list(self._in_mode(row, operation, machine, mode)), mode) for mode in modes]
+        violations, mode = min(found, key=lambda item: len(item[0]))
+        yield from violations
+        self.taken.append((row, self.resources.used(row, operation, mode)))
         if row.start % self.problem.grid or row.end % self.problem.grid:
             yield _violation("grid", row, f"start and end must be multiples of {self.problem.grid} s")
 
@@ -96,7 +105,12 @@ class Checker:
             yield _violation("window", row, f"starts before {mode.earliest}, the earliest of its offer")
         if mode.latest is not None and row.end > mode.latest:
             yield _violation("window", row, f"ends after {mode.latest}, the latest of its offer")
-        closed = _between(self.closed[machine.id], row.start, row.end)
+        used = self.resources.used(row, operation, mode)
+        if not self.resources.filled(used, operation, mode):
+            needs = {**operation.needs, **mode.needs}
+            yield _violation("resource", row, f"needs {needs}, has {used}")
+        breaks, away = self.closed[machine.id], tuple(self.resources.breaks(used))
+        closed = _between(_union((*breaks, *away)) if away else breaks, row.start, row.end)
         off = sum(max(0, min(row.end, end) - max(row.start, start)) for start, end in closed)
         work = mode.setup + mode.duration
         if row.end - row.start - off != work and (operation.resumable or not off):
@@ -158,6 +172,11 @@ class Checker:
             yield from self._reserved(self.machines[name], work)
             if self.machines[name].setups:
                 yield from self._setups(self.machines[name], work)
+
+    def _resources(self) -> Iterator[Violation]:
+        for row, name in self.resources.overloads(self.taken):
+            if row.key not in self.fixed:
+                yield _violation("resource", row, f"there is not enough of {name} while it runs")
 
     def _overlaps(self, machine: Machine, work: list[Assignment]) -> Iterator[Violation]:
         running: list[Assignment] = []

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from gonghe.engines.model.planning import Assignment, Problem, Schedule
+from gonghe.engines.model.planning_needs import Units
 from gonghe.engines.planning.compiler import Compiler
 from gonghe.engines.planning.kernel.arrays import (
     INFINITY,
     JOURNAL,
     LABELS,
+    LEVELS,
     MOST,
     PLACES,
     SLOTS,
@@ -22,6 +24,7 @@ from gonghe.engines.planning.kernel.arrays import (
     State,
     Table,
 )
+from gonghe.engines.planning.kernel.pools import hold
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Compiled:
     lane_machine: list[int]
     row_of: dict[tuple[str, str], int]
     fixed_fee: int  # price of the set-ups between fixed work
+    units: list[Units]  # people and tools per mode
+    levels: int  # room for the profiles of all pools
 
     def to_schedule(self, places: Table) -> Schedule:
         """The assignments of a table of places (O), in file order; operations without a mode are left out."""
@@ -52,7 +57,8 @@ class Compiled:
             key = (job.id, job.operations[index].id)
             if key in fixed:
                 begin, until = fixed[key].start, fixed[key].end
-            rows.append((job_index, index, Assignment(*key, machine.id, begin, until, self.bids[mode])))
+            extra = (self.bids[mode], self.units[mode])
+            rows.append((job_index, index, Assignment(*key, machine.id, begin, until, *extra)))
         rows.sort(key=lambda item: item[:2])
         return Schedule(tuple(item[2] for item in rows))
 
@@ -88,6 +94,7 @@ class Compiled:
             for mode in range(int(d.ops[op].mode), int(d.ops[op + 1].mode))
             if names[self.lane_machine[int(d.modes[mode].lane)]].id == row.machine
             and row.bid in (None, self.bids[mode])
+            and row.resources in ((), self.units[mode])
             and d.modes[mode].early <= row.start
         ]
         return sorted(found, key=lambda mode: (d.modes[mode].planned != row.start, d.modes[mode].price))
@@ -100,11 +107,11 @@ class Compiled:
         state = State(
             slots=np.zeros(room, SLOTS),
             held=np.zeros(len(d.lanes) - 1, np.int64),
+            levels=np.zeros(self.levels, LEVELS),
             ops=np.zeros(operations, PLACES),
             jobs=np.zeros(jobs, VALUES),
             labels=np.zeros(modes, LABELS),
-            picks=np.zeros((2, operations), np.int64),
-            holds=np.zeros(operations, np.int64),
+            picks=np.zeros((3, operations), np.int64),
             random=np.array([scramble(seed)], np.uint64),
             sums=np.array([0, 0, 0, self.fixed_fee], np.int64),
             scratch=np.zeros((5, MOST), np.int64),
@@ -116,7 +123,10 @@ class Compiled:
             state.slots[int(d.lanes["first"][lane] + state.held[lane])] = (start, end, operation)
             state.held[lane] += 1
         for row, (start, end) in self.fixed_times.items():
-            state.ops[row] = (start, end, d.ops["mode"][row])
+            mode = d.ops["mode"][row]
+            state.ops[row] = (start, end, mode)
+            if self.units[mode]:
+                hold(d, state, mode, start, end)
         return state
 
     def new_best(self, state: State) -> Best:
@@ -152,6 +162,8 @@ def compile_problem(problem: Problem) -> Compiled:
         lane_machine=parts.lanes.machines,
         row_of=parts.row_of,
         fixed_fee=_fixed_fee(data, parts.reserved),
+        units=[row.units for row in parts.modes],
+        levels=parts.terms.room,
     )
 
 
@@ -167,6 +179,6 @@ def _fixed_fee(d: Data, reserved: list[tuple[int, int, int, int]]) -> int:
             last, family = lane, int(d.lanes[lane].family)
         after = int(d.ops[op].family) if op >= 0 else -1
         if family >= 0 and after >= 0:
-            total += int(d.fees[table, family, after])
+            total += int(d.setups[table, family, after])
         family = after
     return total

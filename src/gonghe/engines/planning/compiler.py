@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from gonghe.engines.model.planning import (
     Assignment,
     Fixed,
-    Interval,
     Job,
     Lag,
     Machine,
     Operation,
     Problem,
 )
+from gonghe.engines.model.planning_needs import Units
 from gonghe.engines.model.planning_rules import merged
 from gonghe.engines.planning.kernel.arrays import (
-    BREAKS,
+    ARCS,
     COST,
     FLOW,
     INFINITY,
@@ -32,9 +32,9 @@ from gonghe.engines.planning.kernel.arrays import (
     OPS,
     TARDINESS,
     Data,
-    Ints,
-    Table,
 )
+from gonghe.engines.planning.tables import ints, offsets, table
+from gonghe.engines.planning.terms import Terms
 
 NO_LAG = Lag()
 CODES = {"cost": COST, "makespan": MAKESPAN, "tardiness": TARDINESS, "flow": FLOW}
@@ -55,23 +55,7 @@ class Row(NamedTuple):
     late: int
     planned: int
     bid: str | None
-
-
-def ints(values: Iterable[int]) -> Ints:
-    return np.array(list(values), dtype=np.int64)
-
-
-def offsets(sizes: Iterable[int]) -> Ints:
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(ints(sizes), dtype=np.int64)))
-
-
-def table(kind: np.dtype[np.void], size: int, fields: Mapping[str, Any]) -> Table:
-    """A record array; columns shorter than `size` leave the closing row at zero."""
-    rows = np.zeros(size, kind)
-    for name, values in fields.items():
-        column = ints(values)
-        rows[name][: len(column)] = column
-    return rows.view(np.recarray)
+    units: Units = ()
 
 
 def order_operations(job: Job) -> list[int]:
@@ -123,6 +107,7 @@ class Compiler:
         self.unit = SECONDS_PER_HOUR if self.code == COST else 1
         self.sites = {name: index for index, name in enumerate(problem.sites)}
         self.lanes = Lanes(problem)
+        self.terms = Terms(problem)
         self.fixed_lane = self.lanes.place_fixed(problem)
         self.fixed = {row.key: row for row in problem.fixed}
         self.reference = {row.key: row for row in problem.reference}
@@ -139,7 +124,8 @@ class Compiler:
 
     def data(self) -> Data:
         """The tables of the core."""
-        fields = self._jobs() | self._operations() | self._modes() | self._lane_tables() | self._sites()
+        fields = self._jobs() | self._operations() | self._lane_tables() | self._sites()
+        fields |= self._modes()
         return Data(
             **fields,
             objective=self.code,
@@ -167,9 +153,10 @@ class Compiler:
             site = self.sites[machine.site]
             variants = self._variants(planned, mode.machine, mode.bid, early)
             rows += [
-                Row(lane, site, mode.work, price + extra, begin, late, ref, mode.bid)
+                Row(lane, site, mode.work, price + extra, begin, late, ref, mode.bid, units)
                 for begin, ref, extra in variants
                 for lane in self.lanes.of[mode.machine]
+                for units in self.terms.ways(operation.needs_in(mode))
             ]
         return rows
 
@@ -193,7 +180,9 @@ class Compiler:
         lane = self.fixed_lane[row.key]
         site = self.sites[self.problem.machines[self.lanes.machines[lane]].site]
         price = mode.cost * self.unit if self.code == COST else 0
-        return Row(lane, site, row.end - row.start, price, -INFINITY, INFINITY, INFINITY, mode.bid)
+        units = row.resources or self.terms.ways(job.operations[index].needs_in(mode))[0]
+        work = row.end - row.start
+        return Row(lane, site, work, price, -INFINITY, INFINITY, INFINITY, mode.bid, units)
 
     def _jobs(self) -> dict[str, Any]:
         jobs = self.problem.jobs
@@ -228,11 +217,15 @@ class Compiler:
             "next": after,
             "pred": offsets(len(group) for group in before),
         }
+        flat = [arc for group in before for arc in group]
+        arcs = {
+            "op": [row for row, _ in flat],
+            "wait": [lag.minimum for _, lag in flat],
+            "span": [longest(lag) for _, lag in flat],
+        }
         return {
             "ops": table(OPS, len(before) + 1, fields),
-            "preds": ints(row for group in before for row, _ in group),
-            "waits": ints(lag.minimum for group in before for _, lag in group),
-            "spans": ints(longest(lag) for group in before for _, lag in group),
+            "preds": table(ARCS, len(flat), arcs),
         }
 
     def _arcs(self) -> list[list[tuple[int, Lag]]]:
@@ -260,7 +253,17 @@ class Compiler:
     def _modes(self) -> dict[str, Any]:
         names = ("lane", "site", "work", "price", "early", "late", "planned")
         fields = {name: [getattr(row, name) for row in self.modes] for name in names}
-        return {"modes": table(MODES, len(self.modes), fields)}
+        paid = [self.code == COST and bool(machine.setup_costs) for machine in self.problem.machines]
+        machines = [self.lanes.machines[row.lane] for row in self.modes]
+        fields["extra"] = [
+            self.terms.kind(machine, row.units) if row.units or paid[machine] else 0
+            for machine, row in zip(machines, self.modes, strict=True)
+        ]
+        return {
+            "modes": table(MODES, len(self.modes), fields),
+            "terms": self.terms.table(self.rows),
+            "breaks": self.terms.calendars.table(),
+        }
 
     def _reserved(self) -> list[tuple[int, int, int, int]]:
         """Hard hours of every lane in order: reservations, and fixed work widened to the grid."""
@@ -274,44 +277,37 @@ class Compiler:
         machines = self.problem.machines
         room = np.bincount(ints(row.lane for row in self.modes), minlength=len(self.lanes.machines))
         room += np.bincount(ints(row[0] for row in self.reserved), minlength=len(self.lanes.machines)) + 1
-        breaks = [merged(machine.breaks) for machine in machines]
-        bounds = offsets(len(rows) for rows in breaks)
+        bounds = [self.terms.calendars.of(index, ()) for index in range(len(machines))]
         families = self._families()
-        setups = self._pairs([machine.setups for machine in machines], 1)
+        seconds = [(machine.setups, 1) for machine in machines]
         money = self.code == COST
-        fees = self._pairs([machine.setup_costs if money else {} for machine in machines], self.unit)
-        pairs: list[Interval] = [pair for rows in breaks for pair in rows]
+        prices = [(machine.setup_costs if money else {}, self.unit) for machine in machines]
+        numbers, setups = self._pairs(seconds + prices)
         fields = {
             "first": offsets(room),
-            "break0": (bounds[index] for index in self.lanes.machines),
-            "break1": (bounds[index + 1] for index in self.lanes.machines),
-            "setup": (setups[0][index] for index in self.lanes.machines),
-            "fee": (fees[0][index] for index in self.lanes.machines),
+            "break0": (bounds[index][0] for index in self.lanes.machines),
+            "break1": (bounds[index][1] for index in self.lanes.machines),
+            "setup": (numbers[index] for index in self.lanes.machines),
+            "fee": (numbers[len(machines) + index] for index in self.lanes.machines),
             "family": (self._first_family(machines[index], families) for index in self.lanes.machines),
-        }
-        calendar = {
-            "start": (start for start, _ in pairs),
-            "end": (end for _, end in pairs),
-            "open": _opened(breaks),
         }
         return {
             "lanes": table(LANES, len(self.lanes.machines) + 1, fields),
-            "breaks": table(BREAKS, len(pairs), calendar),
-            "setups": setups[1],
-            "fees": fees[1],
+            "setups": setups,
         }
 
     def _pairs(
-        self, rows: Sequence[Mapping[str, Mapping[str, int]]], unit: int
+        self, rows: Sequence[tuple[Mapping[str, Mapping[str, int]], int]]
     ) -> tuple[list[int], NDArray[np.int64]]:
-        """A table number per machine (-1: none) and the tables by family, (K, F, F)."""
+        """A table number per row of values and their unit (-1: empty) and the tables by family, (K, F, F)."""
         families = self._families()
-        used = [index for index, row in enumerate(rows) if row]
+        used = [index for index, (pairs, _) in enumerate(rows) if pairs]
         tables = np.zeros((len(used), len(families), len(families)), np.int64)
         numbers = [-1] * len(rows)
         for number, index in enumerate(used):
             numbers[index] = number
-            for before, row in rows[index].items():
+            pairs, unit = rows[index]
+            for before, row in pairs.items():
                 for after, value in row.items():
                     tables[number, families[before], families[after]] = value * unit
         return numbers, tables
@@ -328,14 +324,6 @@ class Compiler:
 
         fare = self.problem.transport_cost if self.code == COST else ()
         return {"travel": matrix(self.problem.transport_seconds, 1), "fare": matrix(fare, self.unit)}
-
-
-def _opened(breaks: Sequence[Sequence[Interval]]) -> Iterable[int]:
-    for rows in breaks:
-        closed = 0
-        for start, end in rows:
-            yield start - closed
-            closed += end - start
 
 
 def _disjoint(rows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from gonghe.engines.model.planning import Assignment, Interval, Job, Operation, Problem, Schedule
 from gonghe.engines.planning.costs import Travel, mode_of
+from gonghe.engines.planning.explain_needs import Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Reason:
     Codes
     -----
     release (material not there before), transport, rest (least time after an operation), processing, closed
-    (calendar, while waiting or inside the work), waits_for_machine (others are on it), reserved, setup (by
+    (calendar, while waiting or inside the work), waits_for_machine (others are on it),
+    waits_for_resource (others have the people or tools), reserved, setup (by
     family), window (its offer begins later), no_room (a free stretch too short for the work), held_for (a
     later operation must follow within a time and cannot come sooner), held (nothing is in the way: the plan
     starts it later), late (after the due date).
@@ -55,6 +57,7 @@ class Explainer:
         self.machines = {machine.id: machine for machine in problem.machines}
         self.placed = schedule.by_operation()
         self.travel = Travel(problem)
+        self.needs = Needs(problem, schedule)
         self.on_machine: dict[str, list[Assignment]] = {}
         for row in sorted(schedule, key=lambda row: row.start):
             self.on_machine.setdefault(row.machine, []).append(row)
@@ -117,7 +120,7 @@ class Explainer:
     def _work(self, row: Assignment, operation: Operation) -> Iterator[Reason]:
         """The work itself, cut by the breaks inside it."""
         at = row.start
-        breaks = self.machines[row.machine].breaks if operation.resumable else ()
+        breaks = self.needs.breaks(row) if operation.resumable else ()
         for start, end in sorted(breaks):
             if start >= at and end <= row.end:
                 if start > at:
@@ -135,17 +138,26 @@ class Explainer:
         others = [o for o in self.on_machine[row.machine] if o.key != row.key and o.end > ready]
         busy = [(o.start, o.end) for o in others if o.start < row.start]
         edges = {ready, row.start}
-        for start, end in (*busy, *machine.breaks, *machine.reserved):
+        breaks, short = self.needs.breaks(row), self.needs.short(row, ready)
+        for start, end, _ in short:
+            edges |= {edge for edge in (start, end) if ready < edge < row.start}
+        for start, end in (*busy, *breaks, *machine.reserved):
             edges |= {edge for edge in (start, end) if ready < edge < row.start}
         points = sorted(edges)
         pieces: list[tuple[str, int, int]] = []
         for start, end in pairwise(points):
-            code = self._piece(start, end, row, busy, machine.breaks, machine.reserved)
+            code = self._piece(start, end, row, busy, breaks, machine.reserved)
+            if code == "free":
+                code = next((f"needs {name}" for a, b, name in short if a <= start and end <= b), code)
             if pieces and pieces[-1][0] == code:
                 pieces[-1] = (code, pieces[-1][1], end)
             else:
                 pieces.append((code, start, end))
         for code, start, end in pieces:
+            if code.startswith("needs "):
+                name = code.removeprefix("needs ")
+                yield _reason("waits_for_resource", start, end, machine=row.machine, resource=name)
+                continue
             yield self._named(code, start, end, row, job, operation, others)
 
     def _piece(

@@ -34,8 +34,21 @@ def _record(names: str) -> np.dtype[np.void]:
 JOBS = _record("first release due rate dest source bound")
 # mode: first mode; pred: first predecessor in `preds`; next: number of successors. O+1 rows.
 OPS = _record("mode job resumable family fixed next pred")
-# work in seconds; planned: start in the reference plan or INFINITY. M rows.
-MODES = _record("lane site work price early late planned")
+# work in seconds; planned: start in the reference plan or INFINITY; extra: row of `terms` when placing it
+# needs more than its lane (set-up money, people, tools), otherwise 0. M rows.
+MODES = _record("lane site work price early late planned extra")
+# a predecessor, least seconds after it (before the way), most seconds after it or INFINITY
+ARCS = _record("op wait span")
+# Short tables side by side, because every further array makes every call slower:
+# - kind of mode: break0, break1: first and last+1 break of its machine and people; need0, need1: likewise its
+#   needs (row 0 needs nothing),
+# - need: pool and units,
+# - pool: first: room in the profile; size: units there are; unit: number of the first of them; user0, user1:
+#   first and last+1 of its users,
+# - user: an operation that may need a pool.
+TERMS = _record("break0 break1 need0 need1 pool units first size unit user0 user1 user")
+# units taken from a time on; the first entry of a profile holds the number of entries (in `used`)
+LEVELS = _record("time used")
 # first: room in the timetable; break0, break1: first and last+1 break; setup, fee: table of set-up seconds
 # and money or -1; family: at the beginning or -1. L+1 rows.
 LANES = _record("first break0 break1 setup fee family")
@@ -60,16 +73,14 @@ class Data(NamedTuple):
 
     jobs: Table
     ops: Table
-    preds: Ints  # (P)
-    waits: Ints  # (P) least seconds after a predecessor, before the way
-    spans: Ints  # (P) most seconds after it, INFINITY when open
+    preds: Table  # (P)
     modes: Table
     lanes: Table
     breaks: Table
+    terms: Table
     travel: Any  # (S, S) seconds
     fare: Any  # (S, S) price
-    setups: Any  # (K, F, F) seconds
-    fees: Any  # (K, F, F) price of set-ups
+    setups: Any  # (K, F, F) seconds or prices of set-ups
     objective: int
     begin: int  # nothing starts before
     grid: int
@@ -83,11 +94,11 @@ class State(NamedTuple):
 
     slots: Table  # timetables of all lanes: start, end, operation or -1 for a reservation
     held: Ints  # (L) entries of a lane
+    levels: Table  # profiles of all pools
     ops: Table  # (O) start, end, mode or -1
     jobs: Table  # (J) completion, price, guide, list of jobs that cost more than their floor, floor
     labels: Table  # (M) scratch of the insertion
-    picks: Any  # (2, O) modes chosen by the insertion
-    holds: Ints  # (O) starts that are too early for what must follow within a time
+    picks: Any  # (3, O) two rows of modes chosen by the insertion; starts put off for what must follow soon
     random: Any  # (1) uint64
     sums: Ints  # (4) price and guide of the jobs, number of listed jobs, price of set-ups
     scratch: Any  # (5, MOST) jobs taken out in the order they go back, as chosen, and their values

@@ -16,7 +16,7 @@ import numpy as np
 
 from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Data, State
 from gonghe.engines.planning.kernel.jit import hot, inner
-from gonghe.engines.planning.kernel.timetable import added_fee, enter, find_place, locate, withdraw
+from gonghe.engines.planning.kernel.timetable import added_fee, find_place, locate, place, withdraw
 
 # as numbers with a type: plain literals would make Numba compile every function once per value
 ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
@@ -24,6 +24,8 @@ ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
 BLINK = cast(int, np.int64(5))
 # the same where a job with time lags finds no place, and how often it tries
 DARING, TRIES = cast(int, np.int64(400)), 24
+RIVALS = 8  # operations of which the nearest in time is taken for a rival
+HOLDS = 2  # row of the picks
 TURNS = 1024  # times that an insertion puts off an operation for what must follow it, at most
 
 
@@ -43,7 +45,7 @@ def draw(s: State, n: int) -> int:
 def best_before(d: Data, s: State, arc: int, mode: int, rate: int) -> int:
     """Best mode of the predecessor in `preds[arc]` when its successor runs in `mode`; -1 when it has none."""
     best, best_value = -1, INFINITY
-    before, site, longest = d.preds[arc], d.modes[mode].site, d.spans[arc] - d.waits[arc]
+    before, site, longest = d.preds[arc].op, d.modes[mode].site, d.preds[arc].span - d.preds[arc].wait
     for q in range(d.ops[before].mode, d.ops[before + 1].mode):
         if s.labels[q].value == INFINITY:
             continue
@@ -67,13 +69,13 @@ def _label_mode(d: Data, s: State, op: int, mode: int, rate: int) -> bool:
         q = best_before(d, s, k, mode, rate)
         if q < 0:
             return False
-        ready = max(ready, s.labels[q].end + d.travel[d.modes[q].site, site] + d.waits[k])
+        ready = max(ready, s.labels[q].end + d.travel[d.modes[q].site, site] + d.preds[k].wait)
         price += s.labels[q].price + d.fare[d.modes[q].site, site]
     ready = max(ready, d.modes[mode].early)
     start, end, pos = find_place(d, s, op, mode, ready, rate)
     if pos < 0:
         return False
-    if d.lanes[d.modes[mode].lane].fee >= 0:
+    if d.modes[mode].extra and d.lanes[d.modes[mode].lane].fee >= 0:
         price += added_fee(d, s, d.modes[mode].lane, pos, op)
     if d.modes[mode].planned != INFINITY and start != d.modes[mode].planned:
         price += d.move_price
@@ -90,7 +92,7 @@ def _label_fixed(d: Data, s: State, op: int, rate: int) -> None:
     if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
         price += d.fare[source, site]
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-        q = d.ops[d.preds[k]].mode  # predecessors of fixed work are fixed
+        q = d.ops[d.preds[k].op].mode  # predecessors of fixed work are fixed
         price += s.labels[q].price + d.fare[d.modes[q].site, site]
     s.labels[mode].end = s.ops[op].end
     s.labels[mode].price = price
@@ -145,7 +147,7 @@ def choose(d: Data, s: State, job: int, rate: int, blink: int, row: int) -> tupl
             price += cost
             done = max(done, arrival)
         for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-            s.picks[row, d.preds[k]] = best_before(d, s, k, s.picks[row, op], rate)
+            s.picks[row, d.preds[k].op] = best_before(d, s, k, s.picks[row, op], rate)
     return price, done
 
 
@@ -171,9 +173,9 @@ def _ready(d: Data, s: State, op: int, mode: int) -> tuple[int, int]:
         ready += d.travel[source, site]
         fare += d.fare[source, site]
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-        before = d.preds[k]
+        before = d.preds[k].op
         origin = d.modes[s.ops[before].mode].site
-        ready = max(ready, s.ops[before].end + d.travel[origin, site] + d.waits[k])
+        ready = max(ready, s.ops[before].end + d.travel[origin, site] + d.preds[k].wait)
         fare += d.fare[origin, site]
     return max(ready, d.modes[mode].early), fare
 
@@ -190,16 +192,15 @@ def commit(d: Data, s: State, job: int, row: int, rate: int) -> bool:
     op, turns = first, 0
     if bound:
         for other in range(first, last):
-            s.holds[other] = -INFINITY
+            s.picks[HOLDS, other] = -INFINITY
     while op < last:
         if d.ops[op].fixed:
             op += 1
             continue
         mode = s.picks[row, op]
-        lane = d.modes[mode].lane
         ready, _ = _ready(d, s, op, mode)
         if bound:
-            ready = max(ready, s.holds[op])
+            ready = max(ready, s.picks[HOLDS, op])
         start, end, pos = find_place(d, s, op, mode, ready, rate)
         back = _put_off(d, s, op, start) if bound and pos >= 0 else -1
         turns += 1 if back >= 0 else 0
@@ -210,10 +211,7 @@ def commit(d: Data, s: State, job: int, row: int, rate: int) -> bool:
             _unplace(d, s, back, op)
             op = back
             continue
-        enter(d, s, lane, pos, start, end, op)
-        s.ops[op].start = start
-        s.ops[op].end = end
-        s.ops[op].mode = mode
+        place(d, s, op, mode, pos, start, end)
         op += 1
     settle(d, s, job)
     return True
@@ -231,10 +229,10 @@ def _put_off(d: Data, s: State, op: int, start: int) -> int:
     """Hold predecessors that would be done too long before `start`; the first such one, -1 without any."""
     first = -1
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-        before = d.preds[k]
-        excess = start - s.ops[before].end - d.spans[k]
+        before = d.preds[k].op
+        excess = start - s.ops[before].end - d.preds[k].span
         if excess > 0:
-            s.holds[before] = s.ops[before].start + excess
+            s.picks[HOLDS, before] = s.ops[before].start + excess
             first = before if first < 0 else min(first, before)
     return first
 
@@ -347,3 +345,19 @@ def neighbour(d: Data, s: State, op: int, reach: int) -> int:
     if pos < base or pos >= base + s.held[lane] or s.slots[pos].what < 0:
         return -1
     return d.ops[s.slots[pos].what].job
+
+
+@inner
+def rival(d: Data, s: State, op: int) -> int:
+    """A job that takes the same people or tools as a placed operation at about the same time; -1 if none."""
+    kind = d.modes[s.ops[op].mode].extra
+    need = d.terms[kind].need0 + draw(s, d.terms[kind].need1 - d.terms[kind].need0)
+    pool = d.terms[need].pool
+    first, count = d.terms[pool].user0, d.terms[pool].user1 - d.terms[pool].user0
+    found, nearest = -1, INFINITY
+    for _ in range(RIVALS):
+        other = d.terms[first + draw(s, count)].user
+        away = abs(s.ops[other].start - s.ops[op].start)
+        if s.ops[other].mode >= 0 and d.ops[other].job != d.ops[op].job and away < nearest:
+            found, nearest = d.ops[other].job, away
+    return found

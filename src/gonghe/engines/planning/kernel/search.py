@@ -22,6 +22,7 @@ from gonghe.engines.planning.kernel.insertion import (
     insert,
     neighbour,
     remove,
+    rival,
     settle,
 )
 from gonghe.engines.planning.kernel.jit import entry, inner
@@ -113,7 +114,11 @@ def _victims(d: Data, s: State, most: int) -> int:
         op = first + draw(s, last - first)
         if s.ops[op].mode < 0 or d.ops[op].fixed:
             continue
-        other = neighbour(d, s, op, 3)
+        kind = d.modes[s.ops[op].mode].extra
+        if d.terms[kind].need1 > d.terms[kind].need0 and draw(s, 2) == 0:
+            other = rival(d, s, op)
+        else:
+            other = neighbour(d, s, op, 3)
         fresh = other >= 0
         for k in range(found):
             fresh = fresh and s.scratch[0, k] != other
