@@ -21,6 +21,7 @@ from gonghe.engines.model.planning_base import (
     ProblemError,
     ScheduleError,
 )
+from gonghe.engines.model.planning_limits import ShareCap
 from gonghe.engines.model.planning_terms import Lag, Resource
 
 Objective = Literal["cost", "makespan", "tardiness", "flow"]
@@ -168,6 +169,10 @@ class Job:
         Minor units per hour late, for the cost objective.
     promised
         Date promised to the buyer, used in reports.
+    excluded
+        Organizations whose machines must not work on it (work that is fixed stays).
+    most_firms
+        How many organizations may work on it at most, `None`: any number.
     """
 
     id: str
@@ -179,6 +184,8 @@ class Job:
     destination: str | None = None
     source: str | None = None
     promised: int | None = None
+    excluded: tuple[str, ...] = ()
+    most_firms: int | None = None
 
     def __post_init__(self) -> None:
         from gonghe.engines.model.planning_rules import job_faults
@@ -242,7 +249,7 @@ class Schedule:
 
     def to_json(self, problem: Problem) -> dict[str, Any]:
         """Rows of indexes in file order: `{"assignments": [{"job", "operation", "machine", ...}]}`."""
-        from gonghe.engines.model.planning_json import schedule_to_json
+        from gonghe.engines.model.planning_json_out import schedule_to_json
 
         return schedule_to_json(problem, self)
 
@@ -274,6 +281,8 @@ class Problem:
         Minor units in one unit of the currency, used by the JSON format only.
     resources
         People and tools that modes need.
+    share_caps
+        Largest shares of firms.
     """
 
     sites: tuple[str, ...]
@@ -290,6 +299,7 @@ class Problem:
     transfer_cost: int = 0
     minor_per_unit: int = 100
     resources: tuple[Resource, ...] = ()
+    share_caps: tuple[ShareCap, ...] = ()
 
     def __post_init__(self) -> None:
         from gonghe.engines.model.planning_rules import problem_faults
@@ -315,7 +325,7 @@ class Problem:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data in the `gonghe-problem/1` format."""
-        from gonghe.engines.model.planning_json import problem_to_json
+        from gonghe.engines.model.planning_json_out import problem_to_json
 
         return problem_to_json(self)
 
@@ -351,4 +361,5 @@ __all__ = [
     "Resource",
     "Schedule",
     "ScheduleError",
+    "ShareCap",
 ]

@@ -21,9 +21,10 @@ from gonghe.engines.model.planning import (
     Resource,
     Schedule,
     ScheduleError,
+    ShareCap,
 )
+from gonghe.engines.model.planning_json_out import FORMAT
 
-FORMAT = "gonghe-problem/1"
 T = TypeVar("T")
 
 
@@ -36,11 +37,14 @@ _MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs")
 _RESOURCE_KEYS = _keys("id capacity breaks skills")
 _OPERATION_KEYS = _keys("id modes after resumable family lags needs")
 _LAG_KEYS = _keys("min max")
-_JOB_KEYS = _keys("id operations release due weight lateness_cost_per_hour destination source promised")
+_JOB_KEYS = _keys(
+    "id operations release due weight lateness_cost_per_hour destination source promised excluded most_firms"
+)
+_CAP_KEYS = _keys("organization permille measure jobs")
 _ROW_KEYS = _keys("job operation machine start end bid resources")
 _PROBLEM_KEYS = _keys(
     "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
-    " reference move_cost transfer_cost minor_per_unit resources"
+    " reference move_cost transfer_cost minor_per_unit resources share_caps"
 )
 
 
@@ -203,14 +207,25 @@ class Reader:
         where = f"job {data.get('id')!r}"
         rows = self.rows(data, "operations", where)
         operations = [self.operation(row, index, where) for index, row in enumerate(rows)]
-        fields = self.numbers(data, "release due weight promised", where)
+        fields = self.numbers(data, "release due weight promised most_firms", where)
         fields |= self.texts(data, "destination source")
         if data.get("lateness_cost_per_hour") is not None:
             amount = data["lateness_cost_per_hour"]
             fields["lateness_cost_per_hour"] = self.money(amount, "lateness_cost_per_hour", where)
+        if data.get("excluded") is not None:
+            fields["excluded"] = tuple(self.rows(data, "excluded", where))
         if any(operation is None for operation in operations):
             return None
         return self.build(Job, where, id=data.get("id"), operations=tuple(operations), **fields)
+
+    def cap(self, data: Any, number: int) -> ShareCap | None:
+        where = f"share_caps[{number}]"
+        data = self.keys(data, _CAP_KEYS, where)
+        fields = self.texts(data, "organization measure") | self.numbers(data, "permille", where)
+        if missing := sorted({"organization", "permille"} - set(fields)):
+            self.faults.add("missing", f"{', '.join(missing)} missing", where)
+            return None
+        return self.build(ShareCap, where, jobs=tuple(self.rows(data, "jobs", where)), **fields)
 
     def row(self, data: Any, where: str, make: Callable[..., T]) -> T | None:
         data = self.keys(data, _ROW_KEYS, where)
@@ -261,6 +276,7 @@ def problem_from_json(data: Any) -> Problem:
         for i, r in enumerate(reader.rows(data, "reference", "problem"))
     ]
     resources = [reader.resource(r, i) for i, r in enumerate(reader.rows(data, "resources", "problem"))]
+    caps = [reader.cap(row, i) for i, row in enumerate(reader.rows(data, "share_caps", "problem"))]
     problem = reader.build(
         Problem,
         "problem",
@@ -272,136 +288,12 @@ def problem_from_json(data: Any) -> Problem:
         fixed=tuple(row for row in fixed if row is not None),
         reference=tuple(row for row in reference if row is not None),
         resources=tuple(resource for resource in resources if resource is not None),
+        share_caps=tuple(cap for cap in caps if cap is not None),
         objective=cast(Objective, objective),
         **fields,
     )
     reader.faults.raise_any()
     return cast(Problem, problem)
-
-
-def _filled(**values: Any) -> dict[str, Any]:
-    """Leave out what equals its default: None, empty, zero or false."""
-    return {name: value for name, value in values.items() if value not in (None, (), [], {}, "", 0, False)}
-
-
-def problem_to_json(problem: Problem) -> dict[str, Any]:
-    """Plain data that `problem_from_json` reads back to an equal problem."""
-    minor = problem.minor_per_unit
-    price = minor if problem.objective == "cost" else 1
-
-    def row(item: Assignment) -> dict[str, Any]:
-        required = {"job": item.job, "operation": item.operation, "machine": item.machine}
-        times = {"start": item.start, "end": item.end}
-        return {**required, **times, **_filled(bid=item.bid, resources=dict(item.resources))}
-
-    return {
-        "format": FORMAT,
-        "objective": problem.objective,
-        "sites": list(problem.sites),
-        "machines": [_machine_to_json(machine, minor) for machine in problem.machines],
-        "jobs": [_job_to_json(job, minor) for job in problem.jobs],
-        **_filled(
-            transport_seconds=[list(line) for line in problem.transport_seconds],
-            transport_cost=[[value / minor for value in line] for line in problem.transport_cost],
-            fixed=[row(item) for item in problem.fixed],
-            reference=[row(item) for item in problem.reference],
-            resources=[_resource_to_json(resource) for resource in problem.resources],
-            horizon_start=problem.horizon_start,
-            grid=problem.grid if problem.grid != 1 else None,
-            minor_per_unit=minor if minor != 100 else None,
-            move_cost=problem.move_cost / price,
-            transfer_cost=problem.transfer_cost / price,
-        ),
-    }
-
-
-def _machine_to_json(machine: Machine, minor: int) -> dict[str, Any]:
-    return {
-        "id": machine.id,
-        "site": machine.site,
-        **_filled(
-            breaks=[list(pair) for pair in machine.breaks],
-            reserved=[list(pair) for pair in machine.reserved],
-            organization=machine.organization,
-            capacity=machine.capacity if machine.capacity != 1 else None,
-            setups={before: dict(row) for before, row in machine.setups.items()},
-            setup_costs={
-                before: {after: amount / minor for after, amount in row.items()}
-                for before, row in machine.setup_costs.items()
-            },
-            state=machine.state,
-        ),
-    }
-
-
-def _job_to_json(job: Job, minor: int) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        **_filled(
-            release=job.release,
-            lateness_cost_per_hour=job.lateness_cost_per_hour / minor,
-            destination=job.destination,
-            source=job.source,
-        ),
-        **{name: value for name in ("due", "promised") if (value := getattr(job, name)) is not None},
-        **({"weight": job.weight} if job.weight != 1 else {}),
-        "operations": [_operation_to_json(operation, minor) for operation in job.operations],
-    }
-
-
-def _operation_to_json(operation: Operation, minor: int) -> dict[str, Any]:
-    return {
-        "id": operation.id,
-        "modes": [_mode_to_json(mode, minor) for mode in operation.modes],
-        **({} if operation.after is None else {"after": list(operation.after)}),
-        **_filled(
-            resumable=operation.resumable,
-            family=operation.family,
-            needs=dict(operation.needs),
-            lags={name: _lag_to_json(lag) for name, lag in operation.lags.items()},
-        ),
-    }
-
-
-def _resource_to_json(resource: Resource) -> dict[str, Any]:
-    return {
-        "id": resource.id,
-        **_filled(
-            capacity=resource.capacity if resource.capacity != 1 else None,
-            breaks=[list(pair) for pair in resource.breaks],
-            skills=list(resource.skills),
-        ),
-    }
-
-
-def _lag_to_json(lag: Lag) -> dict[str, Any]:
-    return {**_filled(min=lag.minimum), **({} if lag.maximum is None else {"max": lag.maximum})}
-
-
-def _mode_to_json(mode: Mode, minor: int) -> dict[str, Any]:
-    return {
-        "machine": mode.machine,
-        "duration": mode.duration,
-        **_filled(cost=mode.cost / minor, setup=mode.setup, bid=mode.bid, needs=dict(mode.needs)),
-        **{name: value for name in ("earliest", "latest") if (value := getattr(mode, name)) is not None},
-    }
-
-
-def schedule_to_json(problem: Problem, schedule: Schedule) -> dict[str, Any]:
-    """Assignments as indexes in file order (`bid` only where an offer has a name)."""
-    machines = {machine.id: index for index, machine in enumerate(problem.machines)}
-    operations = {
-        (job.id, operation.id): (number, index)
-        for number, job in enumerate(problem.jobs)
-        for index, operation in enumerate(job.operations)
-    }
-    rows = []
-    for item in schedule:
-        job, operation = operations[item.key]
-        times = {"machine": machines[item.machine], "start": item.start, "end": item.end}
-        extra = _filled(bid=item.bid, resources=dict(item.resources))
-        rows.append({"job": job, "operation": operation, **times, **extra})
-    return {"assignments": rows}
 
 
 def schedule_from_json(problem: Problem, data: Any) -> Schedule:

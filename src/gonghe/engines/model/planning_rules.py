@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gonghe.engines.model.planning import MAX_MONEY, MAX_SECONDS, OBJECTIVES, Faults
+from gonghe.engines.model.planning_limits import limit_faults
 from gonghe.engines.model.planning_term_rules import term_faults
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def job_faults(job: Job) -> Faults:
             faults.whole(name, value, -MAX_SECONDS)
     faults.whole("weight", job.weight, 0, 10**6)
     faults.whole("lateness_cost_per_hour", job.lateness_cost_per_hour, 0, 10**10)
+    if job.most_firms is not None:
+        faults.whole("most_firms", job.most_firms, 1, 10_000)
     if not job.operations:
         faults.add("no_operation", "has no operation: nothing to plan")
     _graph_faults(job, faults)
@@ -117,6 +120,7 @@ def problem_faults(problem: Problem) -> Faults:
         _assigned("fixed", problem.fixed, problem, faults)
         _assigned("reference", problem.reference, problem, faults)
         _fixed(problem, faults)
+        limit_faults(problem, faults)
     return faults
 
 

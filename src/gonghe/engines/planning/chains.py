@@ -123,6 +123,7 @@ def is_pure(compiled: Compiled) -> bool:
         and (d.preds["wait"] == 0).all()
         and (d.preds["span"] == INFINITY).all()
         and (d.modes["extra"] == 0).all()
+        and (d.jobs["set0"] == d.jobs["set1"]).all()
     )
 
 

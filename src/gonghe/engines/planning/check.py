@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gonghe.engines.model.planning import Assignment, Job, Lag, Machine, Mode, Operation, Problem, Schedule
+from gonghe.engines.planning.check_limits import broken_limits
 from gonghe.engines.planning.check_resources import ResourceChecker
 
 
@@ -26,7 +27,8 @@ def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
     """Every rule that the schedule breaks; empty when it is valid.
 
     Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, lag,
-    overlap, reserved, setup, resource, fixed.
+    overlap, reserved, setup, resource, fixed, excluded,
+    most_firms, share.
     """
     return tuple(Checker(problem, schedule).run())
 
@@ -43,6 +45,7 @@ class Checker:
         self.closed = {machine.id: _union(machine.breaks) for machine in problem.machines}
         self.fixed = {row.key: row for row in problem.fixed}
         self.resources = ResourceChecker(problem)
+        self.modes: dict[tuple[str, str], tuple[Assignment, Mode]] = {}
         self.taken: list[tuple[Assignment, dict[str, int]]] = []
         self.sites = {name: number for number, name in enumerate(problem.sites)}
         self.placed: dict[tuple[str, str], Assignment] = {}
@@ -58,6 +61,8 @@ class Checker:
             yield from self._precedence(job)
         yield from self._machines()
         yield from self._resources()
+        for found in broken_limits(self.problem, self.modes):
+            yield Violation(*found)
 
     def _known(self) -> Iterator[Violation]:
         seen: Counter[tuple[str, str]] = Counter()
@@ -80,7 +85,9 @@ class Checker:
             text = f"is fixed on {kept.machine} from {kept.start} to {kept.end}"
             yield _violation("fixed", row, text)
         operation = self.operations[row.key]
-        mode = next(mode for mode in operation.modes if mode.machine == kept.machine)
+        fitting = [mode for mode in operation.modes if mode.machine == kept.machine]
+        mode = min(fitting, key=lambda mode: (mode.bid != kept.bid, mode.cost))
+        self.modes[row.key] = (row, mode)
         self.taken.append((row, self.resources.used(row if row.resources else kept, operation, mode)))
 
     def _one(self, row: Assignment) -> Iterator[Violation]:
@@ -92,8 +99,9 @@ class Checker:
             yield _violation("no_mode", row, f"the operation cannot run on {row.machine} (bid {row.bid})")
             return
         found = [(list(self._in_mode(row, operation, machine, mode)), mode) for mode in modes]
-        violations, mode = min(found, key=lambda item: len(item[0]))
+        violations, mode = min(found, key=lambda item: (len(item[0]), item[1].cost))
         yield from violations
+        self.modes[row.key] = (row, mode)
         self.taken.append((row, self.resources.used(row, operation, mode)))
         if row.start % self.problem.grid or row.end % self.problem.grid:
             yield _violation("grid", row, f"start and end must be multiples of {self.problem.grid} s")

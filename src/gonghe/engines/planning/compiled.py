@@ -24,7 +24,7 @@ from gonghe.engines.planning.kernel.arrays import (
     State,
     Table,
 )
-from gonghe.engines.planning.kernel.pools import hold
+from gonghe.engines.planning.kernel.timetable import hold
 
 
 @dataclass(slots=True)
@@ -113,9 +113,10 @@ class Compiled:
             labels=np.zeros(modes, LABELS),
             picks=np.zeros((3, operations), np.int64),
             random=np.array([scramble(seed)], np.uint64),
-            sums=np.array([0, 0, 0, self.fixed_fee], np.int64),
+            sums=np.zeros(4 + 2 * len(self.problem.share_caps), np.int64),
             scratch=np.zeros((5, MOST), np.int64),
         )
+        state.sums[3] = self.fixed_fee
         state.ops["mode"] = -1
         state.jobs["late_at"] = -1
         state.labels["value"] = INFINITY
@@ -125,8 +126,8 @@ class Compiled:
         for row, (start, end) in self.fixed_times.items():
             mode = d.ops["mode"][row]
             state.ops[row] = (start, end, mode)
-            if self.units[mode]:
-                hold(d, state, mode, start, end)
+            if d.modes["extra"][mode]:
+                hold(d, state, row, mode, 1)
         return state
 
     def new_best(self, state: State) -> Best:

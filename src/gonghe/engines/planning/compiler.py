@@ -15,9 +15,9 @@ from gonghe.engines.model.planning import (
     Job,
     Lag,
     Machine,
-    Operation,
     Problem,
 )
+from gonghe.engines.model.planning_limits import allowed_modes
 from gonghe.engines.model.planning_needs import Units
 from gonghe.engines.model.planning_rules import merged
 from gonghe.engines.planning.kernel.arrays import (
@@ -56,6 +56,7 @@ class Row(NamedTuple):
     planned: int
     bid: str | None
     units: Units = ()
+    money: int = 0
 
 
 def order_operations(job: Job) -> list[int]:
@@ -145,7 +146,7 @@ class Compiler:
             return [self._fixed_row(self.fixed[key], job, index)]
         planned = self.reference.get(key)
         rows: list[Row] = []
-        for mode in operation.modes:
+        for mode in allowed_modes(self.problem, job, operation):
             machine = self.problem.machines[self.lanes.machines[self.lanes.of[mode.machine][0]]]
             price = mode.cost * self.unit if self.code == COST else 0
             early = -INFINITY if mode.earliest is None else mode.earliest
@@ -153,7 +154,7 @@ class Compiler:
             site = self.sites[machine.site]
             variants = self._variants(planned, mode.machine, mode.bid, early)
             rows += [
-                Row(lane, site, mode.work, price + extra, begin, late, ref, mode.bid, units)
+                Row(lane, site, mode.work, price + extra, begin, late, ref, mode.bid, units, mode.cost)
                 for begin, ref, extra in variants
                 for lane in self.lanes.of[mode.machine]
                 for units in self.terms.ways(operation.needs_in(mode))
@@ -182,19 +183,23 @@ class Compiler:
         price = mode.cost * self.unit if self.code == COST else 0
         units = row.resources or self.terms.ways(job.operations[index].needs_in(mode))[0]
         work = row.end - row.start
-        return Row(lane, site, work, price, -INFINITY, INFINITY, INFINITY, mode.bid, units)
+        return Row(lane, site, work, price, -INFINITY, INFINITY, INFINITY, mode.bid, units, mode.cost)
 
     def _jobs(self) -> dict[str, Any]:
         jobs = self.problem.jobs
         rate = [job.lateness_cost_per_hour if self.code == COST else job.weight for job in jobs]
+        sets = [self.terms.add_sets(self.problem, job) for job in jobs]
         fields = {
             "first": offsets(len(job.operations) for job in jobs),
+            "set0": (first for first, _ in sets),
+            "set1": (last for _, last in sets),
+            "caps": (self.terms.counted(job) for job in jobs),
             "release": (job.release for job in jobs),
             "due": (INFINITY if job.due is None else job.due for job in jobs),
             "rate": rate,
             "dest": (-1 if job.destination is None else self.sites[job.destination] for job in jobs),
             "source": (-1 if job.source is None else self.sites[job.source] for job in jobs),
-            "bound": (int(any(_is_bound(o) for o in job.operations)) for job in jobs),
+            "bound": (int(_is_bound(job) or bool(self.problem.share_caps)) for job in jobs),
         }
         return {"jobs": table(JOBS, len(jobs) + 1, fields)}
 
@@ -255,8 +260,11 @@ class Compiler:
         fields = {name: [getattr(row, name) for row in self.modes] for name in names}
         paid = [self.code == COST and bool(machine.setup_costs) for machine in self.problem.machines]
         machines = [self.lanes.machines[row.lane] for row in self.modes]
+        caps = bool(self.problem.share_caps)
         fields["extra"] = [
-            self.terms.kind(machine, row.units) if row.units or paid[machine] else 0
+            self.terms.kind(machine, row.units, row.money if caps else 0, row.work if caps else 0)
+            if row.units or paid[machine] or caps
+            else 0
             for machine, row in zip(machines, self.modes, strict=True)
         ]
         return {
@@ -288,6 +296,7 @@ class Compiler:
             "break0": (bounds[index][0] for index in self.lanes.machines),
             "break1": (bounds[index][1] for index in self.lanes.machines),
             "setup": (numbers[index] for index in self.lanes.machines),
+            "firm": (self.terms.firms[machines[index].organization] for index in self.lanes.machines),
             "fee": (numbers[len(machines) + index] for index in self.lanes.machines),
             "family": (self._first_family(machines[index], families) for index in self.lanes.machines),
         }
@@ -343,5 +352,6 @@ def longest(lag: Lag) -> int:
     return INFINITY if lag.maximum is None else lag.maximum
 
 
-def _is_bound(operation: Operation) -> bool:
-    return any(lag.maximum is not None for lag in operation.lags.values())
+def _is_bound(job: Job) -> bool:
+    lags = (lag for operation in job.operations for lag in operation.lags.values())
+    return job.most_firms is not None or any(lag.maximum is not None for lag in lags)

@@ -7,7 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from gonghe.engines.model.planning import Interval, Problem
+from gonghe.engines.model.planning import Interval, Job, Problem
+from gonghe.engines.model.planning_limits import firm_sets
 from gonghe.engines.model.planning_needs import Units, ways
 from gonghe.engines.model.planning_rules import merged
 from gonghe.engines.planning.kernel.arrays import BREAKS, TERMS, Table
@@ -30,8 +31,13 @@ class Terms:
         self.index = {resource.id: number for number, resource in enumerate(problem.resources)}
         self.calendars = Calendars(problem)
         self.known: dict[tuple[tuple[str, int], ...], list[Units]] = {(): [()]}
-        self.kinds: dict[tuple[int, Units], int] = {}
+        self.kinds: dict[tuple[int, Units, int, int], int] = {}
         self.room = 0
+        self.caps = problem.share_caps
+        self.firms = {
+            name: number for number, name in enumerate({m.organization: 0 for m in problem.machines})
+        }
+        self.sets: list[frozenset[str]] = []
 
     def ways(self, needs: Mapping[str, int]) -> list[Units]:
         """Ways to fill the needs of a mode, `[()]` when it has none."""
@@ -40,27 +46,54 @@ class Terms:
             self.known[key] = ways(self.resources, needs)
         return self.known[key]
 
-    def kind(self, machine: int, units: Units) -> int:
-        """Row (from 1 on) of modes on a machine that take these units."""
-        return self.kinds.setdefault((machine, units), len(self.kinds) + 1)
+    def kind(self, machine: int, units: Units, money: int, seconds: int) -> int:
+        """Row (from 1 on) of modes on a machine that take these units and count so much in share caps."""
+        return self.kinds.setdefault((machine, units, money, seconds), len(self.kinds) + 1)
+
+    def add_sets(self, problem: Problem, job: Job) -> tuple[int, int]:
+        """First and last + 1 set of firms that may do a job together; (0, 0) without a limit."""
+        if job.most_firms is None:
+            return 0, 0
+        first = len(self.sets)
+        # without any known set a closed one keeps the limit: the job then has no place
+        self.sets += firm_sets(problem, job)[0] or [frozenset()]
+        return first, len(self.sets)
+
+    def counted(self, job: Job) -> int:
+        """Bits of the share caps that a job counts in."""
+        return sum(1 << n for n, cap in enumerate(self.caps) if not cap.jobs or job.id in cap.jobs)
 
     def table(self, rows: Sequence[Sequence[Needy]]) -> Table:
         """Kinds, needs, pools and their users side by side; `rows` are the modes of every operation."""
-        columns = self._kinds() | self._pools(rows)
+        columns = self._kinds() | self._pools(rows) | self._limits()
         return table(TERMS, max(len(column) for column in columns.values()) + 1, columns)
 
     def _kinds(self) -> dict[str, Sequence[int]]:
-        breaks = [(0, 0), *(self.calendars.of(machine, units) for machine, units in self.kinds)]
-        needs = [(), *(units for _, units in self.kinds)]
+        breaks = [(0, 0), *(self.calendars.of(kind[0], kind[1]) for kind in self.kinds)]
+        needs = [(), *(kind[1] for kind in self.kinds)]
         pairs = [pair for units in needs for pair in units]
         spans = [int(bound) for bound in offsets(len(units) for units in needs)]
         return {
             "break0": [first for first, _ in breaks],
             "break1": [last for _, last in breaks],
+            "money": [0, *(kind[2] for kind in self.kinds)],
+            "seconds": [0, *(kind[3] for kind in self.kinds)],
             "need0": spans[:-1],
             "need1": spans[1:],
             "pool": [self.index[name] for name, _ in pairs],
             "units": [count for _, count in pairs],
+        }
+
+    def _limits(self) -> dict[str, Sequence[int]]:
+        members = [sorted(self.firms[name] for name in group) for group in self.sets]
+        bounds = [int(bound) for bound in offsets(len(group) for group in members)]
+        return {
+            "member0": bounds[:-1],
+            "member1": bounds[1:],
+            "member": [firm for group in members for firm in group],
+            "capped": [self.firms.get(cap.organization, -1) for cap in self.caps],
+            "permille": [cap.permille for cap in self.caps],
+            "by": [int(cap.measure == "money") for cap in self.caps],
         }
 
     def _pools(self, rows: Sequence[Sequence[Needy]]) -> dict[str, Sequence[int]]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Data, State
 from gonghe.engines.planning.kernel.jit import hot, inner
+from gonghe.engines.planning.kernel.limits import restrict
 from gonghe.engines.planning.kernel.timetable import added_fee, find_place, locate, place, withdraw
 
 # as numbers with a type: plain literals would make Numba compile every function once per value
@@ -25,6 +26,7 @@ BLINK = cast(int, np.int64(5))
 # the same where a job with time lags finds no place, and how often it tries
 DARING, TRIES = cast(int, np.int64(400)), 24
 RIVALS = 8  # operations of which the nearest in time is taken for a rival
+SETS = 3  # sets of firms of which an insertion takes the best
 HOLDS = 2  # row of the picks
 TURNS = 1024  # times that an insertion puts off an operation for what must follow it, at most
 
@@ -108,6 +110,8 @@ def _label_operation(d: Data, s: State, op: int, rate: int, blink: int) -> bool:
     best = -1
     for mode in range(first, last):
         s.labels[mode].value = INFINITY
+        if s.labels[mode].banned:
+            continue
         if blink > 0 and (best >= 0 or mode < last - 1) and draw(s, 1024) < blink:
             continue
         if _label_mode(d, s, op, mode, rate) and (best < 0 or s.labels[mode].value < s.labels[best].value):
@@ -306,6 +310,9 @@ def insert(d: Data, s: State, job: int, blink: int) -> bool:
     """
     best, row, rate, buying = INFINITY, ZERO, ONE, ZERO
     tries, again = 0, blink
+    limited = d.jobs[job].set1 > d.jobs[job].set0 or d.jobs[job].caps > 0
+    if limited:
+        _choose_firms(d, s, job, blink)
     while True:
         price, done = choose(d, s, job, rate, again, buying)
         late = late_price(d, job, done) if price < INFINITY else 0
@@ -318,12 +325,40 @@ def insert(d: Data, s: State, job: int, blink: int) -> bool:
             return True
         if blink == 0 and d.jobs[job].bound and tries < TRIES:
             tries += 1
+            if limited:
+                restrict(d, s, job, _random_set(d, s, job), tries < TRIES >> 1)
             best, rate, buying, again = INFINITY, ONE, ZERO, DARING
             continue
         if blink == 0:
             book_unplaced(d, s, job)
             return False
         best, rate, buying, blink, again = INFINITY, ONE, ZERO, ZERO, ZERO
+
+
+@inner
+def _random_set(d: Data, s: State, job: int) -> int:
+    first, last = d.jobs[job].set0, d.jobs[job].set1
+    return first + draw(s, last - first) if last > first else -1
+
+
+@inner
+def _choose_firms(d: Data, s: State, job: int, blink: int) -> None:
+    """Open the modes of the best of a few sets of firms (of all when nothing is overlooked).
+
+    Firms that have reached a share cap are mostly left out.
+    """
+    first, last = d.jobs[job].set0, d.jobs[job].set1
+    full = d.jobs[job].caps > 0 and (blink == 0 or draw(s, 8) > 0)
+    best, best_value = -1, INFINITY
+    count = last - first if blink == 0 else min(last - first, SETS)
+    for k in range(count):
+        chosen = first + (k if blink == 0 else draw(s, last - first))
+        restrict(d, s, job, chosen, full)
+        price, done = choose(d, s, job, ONE, ZERO, ZERO)
+        value = d.scale * (price + late_price(d, job, done)) + done if price < INFINITY else INFINITY
+        if best < 0 or value < best_value:
+            best, best_value = chosen, value
+    restrict(d, s, job, best, full)
 
 
 @inner

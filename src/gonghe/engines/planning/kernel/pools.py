@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from gonghe.engines.planning.kernel.arrays import Data, State
-from gonghe.engines.planning.kernel.jit import entry, inner
+from gonghe.engines.planning.kernel.jit import inner
 
 
 @inner
@@ -88,9 +88,3 @@ def take(d: Data, s: State, mode: int, start: int, end: int, sign: int) -> None:
             s.levels[at].used += units
         _join(d, s, pool, last)
         _join(d, s, pool, first)
-
-
-@entry
-def hold(d: Data, s: State, mode: int, start: int, end: int) -> None:
-    """Take what fixed work needs."""
-    take(d, s, mode, start, end, 1)

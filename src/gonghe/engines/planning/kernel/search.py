@@ -12,7 +12,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from gonghe.engines.planning.kernel.arrays import BIASED, INFINITY, MAKESPAN, Best, Data, Ints, State
+from gonghe.engines.planning.kernel.arrays import (
+    BIASED,
+    INFINITY,
+    MAKESPAN,
+    UNPLACED,
+    Best,
+    Data,
+    Ints,
+    State,
+)
 from gonghe.engines.planning.kernel.insertion import (
     BLINK,
     ZERO,
@@ -26,10 +35,13 @@ from gonghe.engines.planning.kernel.insertion import (
     settle,
 )
 from gonghe.engines.planning.kernel.jit import entry, inner
+from gonghe.engines.planning.kernel.limits import excess
 from gonghe.engines.planning.kernel.timetable import put_back
 
 # -ln of the middles of 1,024 equal slices of (0, 1), times 1,024
 LOGS = np.round(-np.log((np.arange(1024) + 0.5) / 1024) * 1024).astype(np.int64)
+
+OVER = 1 << 30  # guide of a millionth over a share cap
 
 
 @entry
@@ -51,10 +63,15 @@ def span(s: State) -> int:
 @entry
 def totals(d: Data, s: State) -> tuple[int, int]:
     """Price and guide of the whole schedule."""
+    price, guide = s.sums[0] + s.sums[3], s.sums[1] + d.scale * s.sums[3]
     if d.objective == MAKESPAN:
         most = span(s)
-        return s.sums[0] + most, s.sums[1] + d.scale * most
-    return s.sums[0] + s.sums[3], s.sums[1] + d.scale * s.sums[3]
+        price, guide = price + most, guide + d.scale * most
+    if s.sums.size > 4:
+        over = excess(d, s)
+        if over > 0:
+            price, guide = price + UNPLACED, guide + OVER * over
+    return price, guide
 
 
 @inner

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from gonghe.engines.planning.kernel.arrays import INFINITY, Data, State, Table
-from gonghe.engines.planning.kernel.jit import hot, inner
+from gonghe.engines.planning.kernel.jit import entry, hot, inner
 from gonghe.engines.planning.kernel.pools import free_from, take
 
 GAPS = 6  # places that are looked at where set-ups cost money, beside the earliest one
@@ -207,7 +207,21 @@ def charge(d: Data, s: State, op: int, mode: int, pos: int, sign: int) -> None:
     lane = d.modes[mode].lane
     if d.lanes[lane].fee >= 0:
         s.sums[3] += sign * added_fee(d, s, lane, pos, op)
+    hold(d, s, op, mode, sign)
+
+
+@entry
+def hold(d: Data, s: State, op: int, mode: int, sign: int) -> None:
+    """Take people and tools and count in share caps (`sign` 1), or give back (-1)."""
+    lane = d.modes[mode].lane
     take(d, s, mode, s.ops[op].start, s.ops[op].end, sign)
+    caps, kind = d.jobs[d.ops[op].job].caps, d.modes[mode].extra
+    for cap in range((s.sums.size - 4) >> 1):
+        if (caps >> cap) & 1:
+            amount = sign * (d.terms[kind].money if d.terms[cap].by else d.terms[kind].seconds)
+            s.sums[5 + 2 * cap] += amount
+            if d.lanes[lane].firm == d.terms[cap].capped:
+                s.sums[4 + 2 * cap] += amount
 
 
 @hot
