@@ -249,6 +249,8 @@ def generate(
     breaks: Annotated[bool, typer.Option("--breaks", help="Shifts of 16 hours.")] = False,
     setups: Annotated[bool, typer.Option("--setups", help="Set-ups by family.")] = False,
     assembly: Annotated[bool, typer.Option("--assembly", help="Two branches per job that meet.")] = False,
+    people: Annotated[bool, typer.Option("--people", help="People with skills, and gauges.")] = False,
+    lags: Annotated[bool, typer.Option("--lags", help="Least and most times between operations.")] = False,
     objective: Annotated[
         ObjectiveName, typer.Option(help="What the problem asks for.")
     ] = ObjectiveName.tardiness,
@@ -265,6 +267,8 @@ def generate(
         breaks=breaks,
         setups=setups,
         assembly=assembly,
+        lags=lags,
+        people=people,
         objective=objective.value,
     )
     json.dump(make(network).to_json(), sys.stdout)
