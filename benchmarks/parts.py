@@ -1,7 +1,7 @@
 """Our whole analysis of a part against bare OpenCASCADE reading and meshing of the same file, in one run.
 
-    python benchmarks/parts.py --data FOLDER --repeat 5
-    python benchmarks/parts.py --plate 2500
+    python -m benchmarks.parts --data FOLDER --repeat 5
+    python -m benchmarks.parts --plate 2500
 
 `FOLDER` holds STEP files (`--match` picks some). Both sides run in a fork of a process that has loaded the
 kernel, one fork per reading, in turns; the figures are medians of processor time, so that other work on the
