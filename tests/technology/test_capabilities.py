@@ -129,6 +129,17 @@ def test_the_page_lists_members_by_process(client_rival: Client, milling: Capabi
     assert "3-axis milling" in page
 
 
+def test_machines_that_do_the_same_are_said_once(
+    client_rival: Client, people: People, milling: Capability
+) -> None:
+    """A row a firm and process, whatever the number of machines."""
+    services.save_capability(people.owner, process="milling-3axis", constraints=LIMITS)
+    page = client_rival.get(url("index", slug="ruian")).content.decode()
+    said = words.statements(access.visible_capabilities(people.rival))
+    assert [(one["process"], len(one["capabilities"])) for one in said] == [("3-axis milling", 2)]
+    assert page.count(str(said[0]["limits"])) == 1
+
+
 def test_rivals_get_the_page_of_a_random_id(client_rival: Client, milling: Capability) -> None:
     """Byte for byte, and nothing changes."""
     foreign = client_rival.get(url("edit", milling.pk, slug="ruian"))

@@ -249,6 +249,8 @@ def generate(
     breaks: Annotated[bool, typer.Option("--breaks", help="Shifts of 16 hours.")] = False,
     setups: Annotated[bool, typer.Option("--setups", help="Set-ups by family.")] = False,
     assembly: Annotated[bool, typer.Option("--assembly", help="Two branches per job that meet.")] = False,
+    people: Annotated[bool, typer.Option("--people", help="People with skills, and gauges.")] = False,
+    lags: Annotated[bool, typer.Option("--lags", help="Least and most times between operations.")] = False,
     objective: Annotated[
         ObjectiveName, typer.Option(help="What the problem asks for.")
     ] = ObjectiveName.tardiness,
@@ -265,6 +267,8 @@ def generate(
         breaks=breaks,
         setups=setups,
         assembly=assembly,
+        lags=lags,
+        people=people,
         objective=objective.value,
     )
     json.dump(make(network).to_json(), sys.stdout)
@@ -273,6 +277,7 @@ def generate(
 class CalendarName(StrEnum):
     """When the machines of a log are open."""
 
+    exact = "exact"
     worked = "worked"
     pattern = "pattern"
     open = "open"
@@ -283,6 +288,9 @@ def workshop_log(
     file: Annotated[Path, typer.Argument(help="Production log, CSV.")],
     calendar: Annotated[CalendarName, typer.Option(help="When machines are open.")] = CalendarName.worked,
     rolling: Annotated[bool, typer.Option("--rolling", help="Re-plan daily without foresight.")] = False,
+    own_machines: Annotated[
+        bool, typer.Option("--own-machines", help="Work stays on the machine that really did it.")
+    ] = False,
     seconds: Annotated[float, typer.Option(min=0, help="Time budget of the hindsight plan.")] = 20.0,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
@@ -296,7 +304,14 @@ def workshop_log(
     except (EventLogError, OSError) as error:
         _refuse(str(error))
     with _refusals():
-        report = workshop_report(log.rows, calendar.value, rolling=rolling, seconds=seconds, seed=seed)
+        report = workshop_report(
+            log.rows,
+            calendar.value,
+            rolling=rolling,
+            own_machines=own_machines,
+            seconds=seconds,
+            seed=seed,
+        )
     if as_json:
         typer.echo(json.dumps(report))
         return
@@ -304,6 +319,8 @@ def workshop_log(
     typer.echo(f"orders {report['orders']}, operations {report['operations']}, calendar {calendar.value}")
     typer.echo(f"real     mean lead {real['mean_lead_h']:.1f} h, median {real['median_lead_h']:.1f} h")
     typer.echo(f"planned  mean lead {planned['mean_lead_h']:.1f} h, median {planned['median_lead_h']:.1f} h")
+    typer.echo(f"no plan  below {report['bound_h']:.1f} h mean lead")
     typer.echo(f"ratio    {report['ratio']:.2f}; later than real: {planned['later_than_real']}")
+    typer.echo(f"after    {report['after_the_log']} orders end after the last report of the log")
     for line in report["assumptions"]:
         typer.echo(f"- {line}")

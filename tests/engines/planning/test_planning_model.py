@@ -51,7 +51,11 @@ def test_reads_the_documented_example() -> None:
 def test_json_round_trip(assembly: Problem) -> None:
     rich = Problem(
         sites=assembly.sites,
-        machines=(*assembly.machines, Machine("oven", "C", capacity=3, reserved=((0, HOUR),), state="")),
+        machines=(
+            *assembly.machines,
+            Machine("oven", "C", capacity=3, reserved=((0, HOUR),), state=""),
+            Machine("saw", "A", setup_costs={"red": {"blue": 150}}, state="red"),
+        ),
         jobs=(
             *assembly.jobs,
             Job(

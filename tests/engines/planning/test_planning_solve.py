@@ -180,3 +180,67 @@ def test_any_schedule_passes_the_checker(
 def test_operation_without_mode_is_refused() -> None:
     with pytest.raises(ProblemError, match="operation 'o': no machine can do it"):
         Operation("o", ())
+
+
+def painted(*families: str, costs: int = 5000, due: int | None = None, rate: int = 0) -> Problem:
+    """One machine, an hour a job, set-ups that cost money but take no time; job i is released at hour i."""
+    fees = {"red": {"blue": costs}, "blue": {"red": costs}}
+    jobs = tuple(
+        Job(
+            f"j{i}",
+            (Operation("o", (Mode("m", HOUR, cost=100),), family=family),),
+            release=i * HOUR,
+            due=due,
+            lateness_cost_per_hour=rate,
+        )
+        for i, family in enumerate(families)
+    )
+    return Problem(("A",), (Machine("m", "A", setup_costs=fees, state="red"),), jobs)
+
+
+def test_money_of_setups_groups_families() -> None:
+    result = solve(painted("red", "blue", "red", "blue"), iterations=2000)
+    assert (result.cost.setup, result.objective) == (5000, 5400)
+    assert result.verified
+
+
+def test_waiting_for_the_family_is_weighed_against_lateness() -> None:
+    """Blue first costs two set-ups; waiting for the red job of the second hour makes blue 1 h late."""
+    cheap = solve(painted("blue", "red", due=2 * HOUR, rate=500), iterations=500)
+    assert (cheap.cost.setup, cheap.cost.lateness, cheap.objective) == (5000, 500, 5700)
+    dear = solve(painted("blue", "red", due=2 * HOUR, rate=9000), iterations=500)
+    assert (dear.cost.setup, dear.cost.lateness) == (10000, 0)
+
+
+def test_money_of_setups_starts_after_fixed_work_and_a_reservation_resets_it() -> None:
+    problem = painted("blue", "red", "red", "blue")
+    fixed = replace(problem, fixed=(Fixed("j0", "o", "m", 0, HOUR),))
+    result = solve(fixed, iterations=500)
+    assert result.cost.setup == 10000  # red to blue (begun), blue to blue, blue to red
+    assert [row.job for row in sorted(result.schedule, key=lambda row: row.start)][:2] == ["j0", "j3"]
+    closed = replace(problem.machines[0], reserved=((0, HOUR),))
+    assert solve(replace(problem, machines=(closed,)), iterations=500).cost.setup == 5000
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), jobs=st.integers(1, 9), machines=st.integers(1, 4))
+def test_search_and_evaluation_agree_on_setup_money(seed: int, jobs: int, machines: int) -> None:
+    problem = random_shop(seed, jobs=jobs, machines=machines)
+    fees = {"a": {"b": 700, "c": 3000}, "b": {"a": 1500}, "c": {"a": 10, "b": 5000}}
+    times = {"a": {"b": 600}, "c": {"b": 1200}}
+    fleet = tuple(replace(m, setup_costs=fees, setups=times, state="a") for m in problem.machines)
+    work = tuple(
+        replace(
+            job,
+            operations=tuple(
+                replace(step, family="abc"[(seed + i + k) % 3]) for k, step in enumerate(job.operations)
+            ),
+        )
+        for i, job in enumerate(problem.jobs)
+    )
+    problem = replace(problem, machines=fleet, jobs=work)
+    result = solve(problem, iterations=300, seed=seed)
+    assert result.verified
+    assert (
+        result.trace[-1].objective - len(work) <= result.objective <= result.trace[-1].objective + len(work)
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,6 +15,7 @@ from gonghe.apps.capacity.access import FirmView
 from gonghe.apps.members.access import get_organization
 from gonghe.apps.members.acting import ActingRequest, member_page
 from gonghe.apps.technology import words
+from gonghe.apps.technology.models import Capability
 
 DAYS = 14
 
@@ -33,12 +34,8 @@ def firm(request: ActingRequest, firm: str) -> HttpResponse:
         and request.acting.may("members")
         and view.organization.verified_at is None,
         "capabilities": [
-            {
-                "process": words.process_name(one.process),
-                "limits": words.limits_text(one.constraints),
-                "machines": _machines(view, one),
-            }
-            for one in view.capabilities
+            said | {"machines": _machines(view, said["capabilities"])}
+            for said in words.statements(view.capabilities)
         ],
         "days": DAYS,
         "titleblock": [
@@ -51,6 +48,6 @@ def firm(request: ActingRequest, firm: str) -> HttpResponse:
     return render(request, "capacity/firm.html", context)
 
 
-def _machines(view: FirmView, capability: Any) -> str:
-    linked = {one.pk for one in capability.equipment.all()}
+def _machines(view: FirmView, capabilities: Iterable[Capability]) -> str:
+    linked = {equipment.pk for one in capabilities for equipment in one.equipment.all()}
     return ", ".join(one.code for one in view.equipment if one.pk in linked)

@@ -114,15 +114,33 @@ def _row(one: Capability) -> dict[str, Any]:
 
 
 def _by_process(capabilities: Iterable[Capability]) -> list[dict[str, Any]]:
-    """Root process -> its capabilities, in the order of the taxonomy."""
+    """Root process -> its processes with the firms that do them, in the order of the taxonomy."""
     taxonomy = Taxonomy.load()
-    groups: dict[str, list[dict[str, Any]]] = {one.code: [] for one in taxonomy.children(None)}
+    groups: dict[str, dict[str, list[Capability]]] = {one.code: {} for one in taxonomy.children(None)}
     for one in capabilities:
         known = one.process in taxonomy.processes
         root = taxonomy.ancestors(one.process)[-1] if known else one.process
-        groups.setdefault(root, []).append(_row(one))
+        groups.setdefault(root, {}).setdefault(one.process, []).append(one)
     return [
-        {"process": words.process_name(root), "code": root, "rows": rows}
-        for root, rows in groups.items()
-        if rows
+        {
+            "name": words.process_name(root),
+            "processes": [_offered(code, same) for code, same in processes.items()],
+        }
+        for root, processes in groups.items()
+        if processes
     ]
+
+
+def _offered(code: str, capabilities: list[Capability]) -> dict[str, Any]:
+    """A process and, by firm, within which limits it is done."""
+    by_firm: dict[UUID, list[Capability]] = {}
+    for one in capabilities:
+        by_firm.setdefault(one.organization_id, []).append(one)
+    return {
+        "code": code,
+        "name": words.process_name(code),
+        "firms": [
+            {"organization": same[0].organization, "statements": words.statements(same)}
+            for same in by_firm.values()
+        ],
+    }

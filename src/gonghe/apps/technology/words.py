@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from gonghe.apps.technology.models import Capability
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import Miss
 from gonghe.joining import joined
@@ -77,6 +78,17 @@ def limit_text(code: str, limit: Mapping[str, Any]) -> str:
 def limits_text(constraints: Mapping[str, Any]) -> str:
     """All limits of a capability in one line."""
     return joined("; ", (limit_text(code, limit) for code, limit in sorted(constraints.items())))
+
+
+def statements(capabilities: Iterable[Capability]) -> list[dict[str, Any]]:
+    """Equal processes with equal limits said once: {process, limits, capabilities}, in their order."""
+    said: dict[tuple[str, str], list[Capability]] = {}
+    for one in capabilities:
+        said.setdefault((one.process, limits_text(one.constraints)), []).append(one)
+    return [
+        {"process": process_name(code), "limits": limits, "capabilities": same}
+        for (code, limits), same in said.items()
+    ]
 
 
 def miss_text(miss: Miss) -> str:

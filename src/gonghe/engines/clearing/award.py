@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gonghe.engines.model.planning import Assignment, Job, Mode, Operation, PlanningError, Problem
+from gonghe.engines.model.planning import Assignment, Job, Mode, Operation, PlanningError, Problem, ShareCap
 from gonghe.engines.planning import Result, solve
 
 
@@ -60,6 +60,8 @@ class Wanted:
     lateness_cost_per_hour: int = 0
     destination: str | None = None
     source: str | None = None
+    excluded: tuple[str, ...] = ()
+    most_firms: int | None = None
 
 
 class NoBid(PlanningError):
@@ -141,6 +143,8 @@ def _job(want: Wanted, offers: Mapping[tuple[str, str], list[Mode]]) -> Job:
         lateness_cost_per_hour=want.lateness_cost_per_hour,
         destination=want.destination,
         source=want.source,
+        excluded=want.excluded,
+        most_firms=want.most_firms,
     )
 
 
@@ -149,6 +153,7 @@ def award(
     wanted: Sequence[Wanted],
     bids: Sequence[Bid],
     *,
+    share_caps: Sequence[ShareCap] = (),
     seconds: float | None = None,
     iterations: int | None = None,
     seed: int = 0,
@@ -157,14 +162,19 @@ def award(
 ) -> Award:
     """Plan the call together with what is planned already, and name the winners.
 
+    A share cap that names no jobs is one over the lines of the call.
+
     Raises
     ------
     NoBid, ProblemError
         As `problem_from_bids`.
     NoFeasiblePlan
-        When the windows of the bids and the reservations leave no room for some order.
+        When the windows of the bids, the limits and the reservations leave no room for some order.
     """
+    names = tuple(want.id for want in wanted)
+    caps = tuple(cap if cap.jobs else replace(cap, jobs=names) for cap in share_caps)
     problem = problem_from_bids(base, wanted, bids)
+    problem = replace(problem, share_caps=(*problem.share_caps, *caps))
     result = solve(
         problem,
         seconds=seconds,

@@ -7,94 +7,25 @@ in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from gonghe.engines.model.planning_base import (
+    MAX_MONEY,
+    MAX_SECONDS,
+    Faults,
+    Interval,
+    Issue,
+    PlanningError,
+    ProblemError,
+    ScheduleError,
+)
+from gonghe.engines.model.planning_limits import ShareCap
+from gonghe.engines.model.planning_terms import Lag, Resource
+
 Objective = Literal["cost", "makespan", "tardiness", "flow"]
-Interval = tuple[int, int]
 Matrix = tuple[tuple[int, ...], ...]
-
-MAX_SECONDS = 10**11  # about 3,000 years: keeps every sum of the search inside 64 bits
-MAX_MONEY = 10**13
-
-
-class PlanningError(Exception):
-    """Anything the planner refuses or cannot do.
-
-    PlanningError
-    +-- ProblemError     the problem itself is wrong (all faults at once)
-    +-- ScheduleError    a schedule file does not belong to its problem
-    +-- NoFeasiblePlan   every hard window and reservation together leave no room
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One fault of a problem: `code` for programs, `where` the object, `message` for people."""
-
-    code: str
-    where: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.message}"
-
-
-class ProblemError(PlanningError):
-    """The problem is wrong. `issues` holds every fault that was found."""
-
-    def __init__(self, issues: Iterable[Issue]) -> None:
-        self.issues = tuple(issues)
-        super().__init__("; ".join(str(issue) for issue in self.issues))
-
-
-class ScheduleError(PlanningError):
-    """A schedule names jobs, operations or machines that its problem does not have."""
-
-
-class Faults:
-    """Collects the faults of one object and raises them together."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-        self.issues: list[Issue] = []
-
-    def add(self, code: str, message: str, where: str | None = None) -> None:
-        self.issues.append(Issue(code, where or self.where, message))
-
-    def whole(self, name: str, value: Any, low: int = 0, high: int = MAX_SECONDS) -> bool:
-        """Require a whole number inside [low, high]."""
-        if isinstance(value, bool) or not isinstance(value, int):
-            self.add("not_whole", f"{name} must be a whole number, got {value!r}")
-        elif value < low:
-            self.add("too_small", f"{name} must be at least {low}, got {value}")
-        elif value > high:
-            self.add("too_large", f"{name} must be at most {high}, got {value}")
-        else:
-            return True
-        return False
-
-    def text(self, name: str, value: Any) -> bool:
-        if isinstance(value, str) and value:
-            return True
-        self.add("empty", f"{name} must be a non-empty text, got {value!r}")
-        return False
-
-    def intervals(self, name: str, values: Iterable[Any]) -> None:
-        for number, value in enumerate(values):
-            label = f"{name}[{number}]"
-            if not isinstance(value, tuple) or len(value) != 2:
-                self.add("interval", f"{label} must be a pair of start and end, got {value!r}")
-                continue
-            start = self.whole(f"{label} start", value[0], -MAX_SECONDS)
-            end = self.whole(f"{label} end", value[1], -MAX_SECONDS)
-            if start and end and value[1] <= value[0]:
-                self.add("interval", f"{label} must end after it starts, got {value[0]} to {value[1]}")
-
-    def raise_any(self) -> None:
-        if self.issues:
-            raise ProblemError(self.issues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +42,8 @@ class Machine:
         How many operations it runs at the same time.
     setups
         Set-up seconds by family, `setups[before][after]`; missing pairs need none.
+    setup_costs
+        Minor units of a set-up by family, like `setups`; a pair may take time, money or both.
     state
         Family the machine is set up for at the beginning, `""` when unknown (first set-up is free).
     """
@@ -123,6 +56,7 @@ class Machine:
     reserved: tuple[Interval, ...] = ()
     setups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     state: str = ""
+    setup_costs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = Faults(f"machine {self.id!r}")
@@ -134,7 +68,10 @@ class Machine:
         for before, row in self.setups.items():
             for after, seconds in row.items():
                 faults.whole(f"setup from {before!r} to {after!r}", seconds)
-        if self.setups and self.capacity != 1:
+        for before, row in self.setup_costs.items():
+            for after, amount in row.items():
+                faults.whole(f"cost of setup from {before!r} to {after!r}", amount, 0, MAX_MONEY)
+        if (self.setups or self.setup_costs) and self.capacity != 1:
             faults.add("setups_capacity", "set-ups by family need capacity 1; split it into single machines")
         faults.raise_any()
 
@@ -144,6 +81,7 @@ class Mode:
     """One way to do an operation: on this machine, in `setup + duration` seconds, for `cost` minor units.
 
     `earliest` and `latest` bound start and end (the window of a bid); `bid` names where the offer comes from.
+    `needs` are units of resources or skills during the whole span, on top of those of the operation.
     """
 
     machine: str
@@ -153,6 +91,7 @@ class Mode:
     bid: str | None = None
     earliest: int | None = None
     latest: int | None = None
+    needs: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = Faults(f"mode on machine {self.machine!r}")
@@ -166,6 +105,7 @@ class Mode:
             whole &= faults.whole("latest", self.latest, -MAX_SECONDS)
         if whole and self.latest is not None and self.latest - (self.earliest or 0) < self.work:
             faults.add("window", f"{self.work} s of work do not fit between earliest and latest")
+        faults.units(self.needs)
         faults.raise_any()
 
     @property
@@ -176,13 +116,25 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A step of a job. `after` names its predecessors; `None` means the operation listed just before it."""
+    """A step of a job.
+
+    Parameters
+    ----------
+    after
+        Its predecessors; `None` means the operation listed just before it.
+    lags
+        Least and most time after a predecessor, by the name of the predecessor.
+    needs
+        Units of resources or skills in every mode; a mode's own number for the same name counts instead.
+    """
 
     id: str
     modes: tuple[Mode, ...]
     after: tuple[str, ...] | None = None
     resumable: bool = False
     family: str = ""
+    lags: Mapping[str, Lag] = field(default_factory=dict)
+    needs: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = Faults(f"operation {self.id!r}")
@@ -193,7 +145,12 @@ class Operation:
             faults.add("duplicate_mode", "the same machine and bid appear twice among its modes")
         if not isinstance(self.resumable, bool):
             faults.add("not_bool", f"resumable must be true or false, got {self.resumable!r}")
+        faults.units(self.needs)
         faults.raise_any()
+
+    def needs_in(self, mode: Mode) -> dict[str, int]:
+        """Units that a mode needs, its own and those of the operation."""
+        return {name: units for name, units in {**self.needs, **mode.needs}.items() if units}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +169,10 @@ class Job:
         Minor units per hour late, for the cost objective.
     promised
         Date promised to the buyer, used in reports.
+    excluded
+        Organizations whose machines must not work on it (work that is fixed stays).
+    most_firms
+        How many organizations may work on it at most, `None`: any number.
     """
 
     id: str
@@ -223,6 +184,8 @@ class Job:
     destination: str | None = None
     source: str | None = None
     promised: int | None = None
+    excluded: tuple[str, ...] = ()
+    most_firms: int | None = None
 
     def __post_init__(self) -> None:
         from gonghe.engines.model.planning_rules import job_faults
@@ -246,7 +209,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An operation on a machine from `start` to `end`; `bid` tells two offers of one machine apart."""
+    """An operation on a machine from `start` to `end`; `bid` tells two offers of one machine apart.
+
+    `resources` are the units it takes, as (id, units) sorted by id; they may be left out where its needs name
+    no skill.
+    """
 
     job: str
     operation: str
@@ -254,6 +221,7 @@ class Assignment:
     start: int
     end: int
     bid: str | None = None
+    resources: tuple[tuple[str, int], ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -281,7 +249,7 @@ class Schedule:
 
     def to_json(self, problem: Problem) -> dict[str, Any]:
         """Rows of indexes in file order: `{"assignments": [{"job", "operation", "machine", ...}]}`."""
-        from gonghe.engines.model.planning_json import schedule_to_json
+        from gonghe.engines.model.planning_json_out import schedule_to_json
 
         return schedule_to_json(problem, self)
 
@@ -311,6 +279,10 @@ class Problem:
         operation at another time and of giving it to another machine.
     minor_per_unit
         Minor units in one unit of the currency, used by the JSON format only.
+    resources
+        People and tools that modes need.
+    share_caps
+        Largest shares of firms.
     """
 
     sites: tuple[str, ...]
@@ -326,6 +298,8 @@ class Problem:
     move_cost: int = 0
     transfer_cost: int = 0
     minor_per_unit: int = 100
+    resources: tuple[Resource, ...] = ()
+    share_caps: tuple[ShareCap, ...] = ()
 
     def __post_init__(self) -> None:
         from gonghe.engines.model.planning_rules import problem_faults
@@ -351,7 +325,7 @@ class Problem:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data in the `gonghe-problem/1` format."""
-        from gonghe.engines.model.planning_json import problem_to_json
+        from gonghe.engines.model.planning_json_out import problem_to_json
 
         return problem_to_json(self)
 
@@ -364,3 +338,28 @@ class Problem:
 
 
 OBJECTIVES: tuple[str, ...] = get_args(Objective)
+
+__all__ = [
+    "MAX_MONEY",
+    "MAX_SECONDS",
+    "OBJECTIVES",
+    "Assignment",
+    "Faults",
+    "Fixed",
+    "Interval",
+    "Issue",
+    "Job",
+    "Lag",
+    "Machine",
+    "Matrix",
+    "Mode",
+    "Objective",
+    "Operation",
+    "PlanningError",
+    "Problem",
+    "ProblemError",
+    "Resource",
+    "Schedule",
+    "ScheduleError",
+    "ShareCap",
+]

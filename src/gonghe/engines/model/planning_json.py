@@ -11,53 +11,40 @@ from gonghe.engines.model.planning import (
     Faults,
     Fixed,
     Job,
+    Lag,
     Machine,
     Mode,
     Objective,
     Operation,
     Problem,
     ProblemError,
+    Resource,
     Schedule,
     ScheduleError,
+    ShareCap,
 )
+from gonghe.engines.model.planning_json_out import FORMAT
 
-FORMAT = "gonghe-problem/1"
 T = TypeVar("T")
 
-_MACHINE_KEYS = frozenset(["id", "site", "breaks", "organization", "capacity", "reserved", "setups", "state"])
-_MODE_KEYS = frozenset(["machine", "duration", "cost", "setup", "bid", "earliest", "latest"])
-_OPERATION_KEYS = frozenset(["id", "modes", "after", "resumable", "family"])
-_JOB_KEYS = frozenset(
-    [
-        "id",
-        "operations",
-        "release",
-        "due",
-        "weight",
-        "lateness_cost_per_hour",
-        "destination",
-        "source",
-        "promised",
-    ]
+
+def _keys(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_MACHINE_KEYS = _keys("id site breaks organization capacity reserved setups setup_costs state")
+_MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs")
+_RESOURCE_KEYS = _keys("id capacity breaks skills")
+_OPERATION_KEYS = _keys("id modes after resumable family lags needs")
+_LAG_KEYS = _keys("min max")
+_JOB_KEYS = _keys(
+    "id operations release due weight lateness_cost_per_hour destination source promised excluded most_firms"
 )
-_ROW_KEYS = frozenset(["job", "operation", "machine", "start", "end", "bid"])
-_PROBLEM_KEYS = frozenset(
-    [
-        "format",
-        "sites",
-        "machines",
-        "jobs",
-        "transport_seconds",
-        "transport_cost",
-        "fixed",
-        "objective",
-        "horizon_start",
-        "grid",
-        "reference",
-        "move_cost",
-        "transfer_cost",
-        "minor_per_unit",
-    ]
+_CAP_KEYS = _keys("organization permille measure jobs")
+_ROW_KEYS = _keys("job operation machine start end bid resources")
+_PROBLEM_KEYS = _keys(
+    "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
+    " reference move_cost transfer_cost minor_per_unit resources share_caps"
 )
 
 
@@ -136,7 +123,9 @@ class Reader:
         where = f"machine {data.get('id')!r}"
         fields = self.numbers(data, "capacity", where) | self.texts(data, "organization state")
         if "setups" in data:
-            fields["setups"] = self.setups(data["setups"], where)
+            fields["setups"] = self.setups(data["setups"], "setups", self.whole, where)
+        if "setup_costs" in data:
+            fields["setup_costs"] = self.setups(data["setup_costs"], "setup_costs", self.money, where)
         return self.build(
             Machine,
             where,
@@ -147,12 +136,14 @@ class Reader:
             **fields,
         )
 
-    def setups(self, data: Any, where: str) -> dict[str, dict[str, int]]:
+    def setups(
+        self, data: Any, name: str, read: Callable[[Any, str, str], int], where: str
+    ) -> dict[str, dict[str, int]]:
         if not isinstance(data, Mapping) or not all(isinstance(row, Mapping) for row in data.values()):
-            self.faults.add("not_object", "setups must map a family to families and seconds", where)
+            self.faults.add("not_object", f"{name} must map a family to families and numbers", where)
             return {}
         return {
-            before: {after: self.whole(value, "setup", where) for after, value in row.items()}
+            before: {after: read(value, name, where) for after, value in row.items()}
             for before, row in data.items()
         }
 
@@ -164,7 +155,23 @@ class Reader:
             fields["duration"] = 0
         if data.get("cost") is not None:
             fields["cost"] = self.money(data["cost"], "cost", where)
+        if data.get("needs") is not None:
+            fields["needs"] = self.units(data["needs"], "needs", where)
         return self.build(Mode, where, machine=data.get("machine"), **fields)
+
+    def units(self, data: Any, name: str, where: str) -> dict[str, int]:
+        if not isinstance(data, Mapping):
+            self.faults.add("not_object", f"{name} must map names to numbers of units", where)
+            return {}
+        return {key: self.whole(value, name, where) for key, value in data.items()}
+
+    def resource(self, data: Any, number: int) -> Resource | None:
+        where = f"resources[{number}]"
+        data = self.keys(data, _RESOURCE_KEYS, where)
+        where = f"resource {data.get('id')!r}"
+        breaks, skills = self.intervals(data, "breaks", where), tuple(self.rows(data, "skills", where))
+        fields = self.numbers(data, "capacity", where)
+        return self.build(Resource, where, id=data.get("id"), breaks=breaks, skills=skills, **fields)
 
     def operation(self, data: Any, number: int, job: str) -> Operation | None:
         data = self.keys(data, _OPERATION_KEYS, f"{job} operations[{number}]")
@@ -176,21 +183,49 @@ class Reader:
         fields = self.texts(data, "resumable family")
         if data.get("after") is not None:
             fields["after"] = tuple(self.rows(data, "after", where))
+        if data.get("lags") is not None:
+            fields["lags"] = self.lags(data["lags"], where)
+        if data.get("needs") is not None:
+            fields["needs"] = self.units(data["needs"], "needs", where)
         return self.build(Operation, where, id=data.get("id"), modes=good, **fields)
+
+    def lags(self, data: Any, where: str) -> dict[str, Lag]:
+        if not isinstance(data, Mapping):
+            self.faults.add("not_object", 'lags must map a predecessor to {"min", "max"}', where)
+            return {}
+        found = {}
+        for name, value in data.items():
+            row = self.keys(value, _LAG_KEYS, f"{where} lag after {name!r}")
+            times = self.numbers(row, "min max", where)
+            lag = self.build(Lag, where, minimum=times.get("min", 0), maximum=times.get("max"))
+            if lag is not None:
+                found[name] = lag
+        return found
 
     def job(self, data: Any, number: int) -> Job | None:
         data = self.keys(data, _JOB_KEYS, f"jobs[{number}]")
         where = f"job {data.get('id')!r}"
         rows = self.rows(data, "operations", where)
         operations = [self.operation(row, index, where) for index, row in enumerate(rows)]
-        fields = self.numbers(data, "release due weight promised", where)
+        fields = self.numbers(data, "release due weight promised most_firms", where)
         fields |= self.texts(data, "destination source")
         if data.get("lateness_cost_per_hour") is not None:
             amount = data["lateness_cost_per_hour"]
             fields["lateness_cost_per_hour"] = self.money(amount, "lateness_cost_per_hour", where)
+        if data.get("excluded") is not None:
+            fields["excluded"] = tuple(self.rows(data, "excluded", where))
         if any(operation is None for operation in operations):
             return None
         return self.build(Job, where, id=data.get("id"), operations=tuple(operations), **fields)
+
+    def cap(self, data: Any, number: int) -> ShareCap | None:
+        where = f"share_caps[{number}]"
+        data = self.keys(data, _CAP_KEYS, where)
+        fields = self.texts(data, "organization measure") | self.numbers(data, "permille", where)
+        if missing := sorted({"organization", "permille"} - set(fields)):
+            self.faults.add("missing", f"{', '.join(missing)} missing", where)
+            return None
+        return self.build(ShareCap, where, jobs=tuple(self.rows(data, "jobs", where)), **fields)
 
     def row(self, data: Any, where: str, make: Callable[..., T]) -> T | None:
         data = self.keys(data, _ROW_KEYS, where)
@@ -200,7 +235,8 @@ class Reader:
         if missing:
             self.faults.add("missing", f"{', '.join(missing)} missing", where)
             return None
-        return make(**names, **times)
+        used = self.units(data.get("resources", {}), "resources", where)
+        return make(**names, **times, resources=tuple(sorted(used.items())))
 
     def matrix(self, data: Mapping[str, Any], name: str, money: bool) -> tuple[Any, ...]:
         rows = []
@@ -239,6 +275,8 @@ def problem_from_json(data: Any) -> Problem:
         reader.row(r, f"reference[{i}]", Assignment)
         for i, r in enumerate(reader.rows(data, "reference", "problem"))
     ]
+    resources = [reader.resource(r, i) for i, r in enumerate(reader.rows(data, "resources", "problem"))]
+    caps = [reader.cap(row, i) for i, row in enumerate(reader.rows(data, "share_caps", "problem"))]
     problem = reader.build(
         Problem,
         "problem",
@@ -249,109 +287,13 @@ def problem_from_json(data: Any) -> Problem:
         transport_cost=reader.matrix(data, "transport_cost", money=True),
         fixed=tuple(row for row in fixed if row is not None),
         reference=tuple(row for row in reference if row is not None),
+        resources=tuple(resource for resource in resources if resource is not None),
+        share_caps=tuple(cap for cap in caps if cap is not None),
         objective=cast(Objective, objective),
         **fields,
     )
     reader.faults.raise_any()
     return cast(Problem, problem)
-
-
-def _filled(**values: Any) -> dict[str, Any]:
-    """Leave out what equals its default: None, empty, zero or false."""
-    return {name: value for name, value in values.items() if value not in (None, (), [], {}, "", 0, False)}
-
-
-def problem_to_json(problem: Problem) -> dict[str, Any]:
-    """Plain data that `problem_from_json` reads back to an equal problem."""
-    minor = problem.minor_per_unit
-    price = minor if problem.objective == "cost" else 1
-
-    def row(item: Assignment) -> dict[str, Any]:
-        required = {"job": item.job, "operation": item.operation, "machine": item.machine}
-        return {**required, "start": item.start, "end": item.end, **_filled(bid=item.bid)}
-
-    return {
-        "format": FORMAT,
-        "objective": problem.objective,
-        "sites": list(problem.sites),
-        "machines": [_machine_to_json(machine, minor) for machine in problem.machines],
-        "jobs": [_job_to_json(job, minor) for job in problem.jobs],
-        **_filled(
-            transport_seconds=[list(line) for line in problem.transport_seconds],
-            transport_cost=[[value / minor for value in line] for line in problem.transport_cost],
-            fixed=[row(item) for item in problem.fixed],
-            reference=[row(item) for item in problem.reference],
-            horizon_start=problem.horizon_start,
-            grid=problem.grid if problem.grid != 1 else None,
-            minor_per_unit=minor if minor != 100 else None,
-            move_cost=problem.move_cost / price,
-            transfer_cost=problem.transfer_cost / price,
-        ),
-    }
-
-
-def _machine_to_json(machine: Machine, minor: int) -> dict[str, Any]:
-    return {
-        "id": machine.id,
-        "site": machine.site,
-        **_filled(
-            breaks=[list(pair) for pair in machine.breaks],
-            reserved=[list(pair) for pair in machine.reserved],
-            organization=machine.organization,
-            capacity=machine.capacity if machine.capacity != 1 else None,
-            setups={before: dict(row) for before, row in machine.setups.items()},
-            state=machine.state,
-        ),
-    }
-
-
-def _job_to_json(job: Job, minor: int) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        **_filled(
-            release=job.release,
-            lateness_cost_per_hour=job.lateness_cost_per_hour / minor,
-            destination=job.destination,
-            source=job.source,
-        ),
-        **{name: value for name in ("due", "promised") if (value := getattr(job, name)) is not None},
-        **({"weight": job.weight} if job.weight != 1 else {}),
-        "operations": [_operation_to_json(operation, minor) for operation in job.operations],
-    }
-
-
-def _operation_to_json(operation: Operation, minor: int) -> dict[str, Any]:
-    return {
-        "id": operation.id,
-        "modes": [_mode_to_json(mode, minor) for mode in operation.modes],
-        **({} if operation.after is None else {"after": list(operation.after)}),
-        **_filled(resumable=operation.resumable, family=operation.family),
-    }
-
-
-def _mode_to_json(mode: Mode, minor: int) -> dict[str, Any]:
-    return {
-        "machine": mode.machine,
-        "duration": mode.duration,
-        **_filled(cost=mode.cost / minor, setup=mode.setup, bid=mode.bid),
-        **{name: value for name in ("earliest", "latest") if (value := getattr(mode, name)) is not None},
-    }
-
-
-def schedule_to_json(problem: Problem, schedule: Schedule) -> dict[str, Any]:
-    """Assignments as indexes in file order (`bid` only where an offer has a name)."""
-    machines = {machine.id: index for index, machine in enumerate(problem.machines)}
-    operations = {
-        (job.id, operation.id): (number, index)
-        for number, job in enumerate(problem.jobs)
-        for index, operation in enumerate(job.operations)
-    }
-    rows = []
-    for item in schedule:
-        job, operation = operations[item.key]
-        times = {"machine": machines[item.machine], "start": item.start, "end": item.end}
-        rows.append({"job": job, "operation": operation, **times, **_filled(bid=item.bid)})
-    return {"assignments": rows}
 
 
 def schedule_from_json(problem: Problem, data: Any) -> Schedule:
@@ -379,4 +321,8 @@ def _assignment(problem: Problem, row: Any, number: int) -> Assignment:
     if not 0 <= machine_index < len(problem.machines):
         raise ScheduleError(f"assignments[{number}]: the problem has no machine number {machine_index}")
     machine = problem.machines[machine_index].id
-    return Assignment(job.id, job.operations[operation_index].id, machine, start, end, row.get("bid"))
+    used = row.get("resources", {})
+    if not isinstance(used, Mapping) or not all(isinstance(units, int) for units in used.values()):
+        raise ScheduleError(f"assignments[{number}]: resources must map names to numbers of units")
+    operation = job.operations[operation_index].id
+    return Assignment(job.id, operation, machine, start, end, row.get("bid"), tuple(sorted(used.items())))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gonghe.engines.model.planning import MAX_MONEY, MAX_SECONDS, OBJECTIVES, Faults
+from gonghe.engines.model.planning_limits import limit_faults
+from gonghe.engines.model.planning_term_rules import term_faults
 
 if TYPE_CHECKING:
     from gonghe.engines.model.planning import (
@@ -43,6 +45,8 @@ def job_faults(job: Job) -> Faults:
             faults.whole(name, value, -MAX_SECONDS)
     faults.whole("weight", job.weight, 0, 10**6)
     faults.whole("lateness_cost_per_hour", job.lateness_cost_per_hour, 0, 10**10)
+    if job.most_firms is not None:
+        faults.whole("most_firms", job.most_firms, 1, 10_000)
     if not job.operations:
         faults.add("no_operation", "has no operation: nothing to plan")
     _graph_faults(job, faults)
@@ -57,6 +61,10 @@ def _graph_faults(job: Job, faults: Faults) -> None:
     for name, names in before.items():
         for missing in (other for other in names if other not in counts):
             faults.add("unknown_operation", f"operation {name!r} comes after unknown operation {missing!r}")
+    for operation in job.operations:
+        for name in set(operation.lags) - set(before[operation.id]):
+            text = f"operation {operation.id!r} has a lag after {name!r}, which it does not follow"
+            faults.add("lag", text)
     stuck = cycle(before)
     if stuck:
         faults.add("cycle", f"operations wait for each other: {' -> '.join(stuck)}")
@@ -107,10 +115,12 @@ def problem_faults(problem: Problem) -> Faults:
     if grid_ok and problem.grid > 1:
         _on_grid(problem, faults)
     if not faults.issues:
+        term_faults(problem, faults)
         _windows(problem, faults)
         _assigned("fixed", problem.fixed, problem, faults)
         _assigned("reference", problem.reference, problem, faults)
         _fixed(problem, faults)
+        limit_faults(problem, faults)
     return faults
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gonghe.engines.planning.compiled import SECONDS_PER_HOUR, Compiled
+from gonghe.engines.planning.compiled import Compiled
+from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.kernel.arrays import COST, FLOW, INFINITY, MAKESPAN, UNPLACED, Data, Ints
 from gonghe.engines.planning.kernel.bounds import alone
 
@@ -31,6 +32,7 @@ def job_floors(compiled: Compiled) -> Floors:
     jobs = d.jobs[:-1]
     free = d._replace(lanes=d.lanes.copy(), ops=d.ops.copy(), move_price=0)
     free.lanes["setup"] = -1
+    free.lanes["fee"] = -1
     free.ops["next"] = np.minimum(d.ops["next"], 1)
     quick = free._replace(modes=d.modes.copy(), fare=np.zeros_like(d.fare))
     quick.modes["price"] = 0

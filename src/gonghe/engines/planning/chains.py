@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from gonghe.engines.planning.bounds import Floors
-from gonghe.engines.planning.compiled import Compiled, offsets, scramble
+from gonghe.engines.planning.compiled import Compiled, scramble
 from gonghe.engines.planning.kernel.arrays import (
     INFINITY,
     MAKESPAN,
@@ -21,6 +21,7 @@ from gonghe.engines.planning.kernel.arrays import (
 )
 from gonghe.engines.planning.kernel.critical import Graph, adopt, tabu
 from gonghe.engines.planning.kernel.search import anneal, build, keep, load, totals
+from gonghe.engines.planning.tables import offsets
 
 REMOVED = 4  # jobs taken out at once, at most
 PROBE = 200  # iterations that measure the scale of temperatures
@@ -119,6 +120,10 @@ def is_pure(compiled: Compiled) -> bool:
         and (d.modes["early"] == -INFINITY).all()
         and (d.modes["late"] == INFINITY).all()
         and (d.modes["work"] > 0).all()
+        and (d.preds["wait"] == 0).all()
+        and (d.preds["span"] == INFINITY).all()
+        and (d.modes["extra"] == 0).all()
+        and (d.jobs["set0"] == d.jobs["set1"]).all()
     )
 
 
@@ -163,7 +168,7 @@ def _graph(d: Data, seed: int) -> Graph:
     operations, modes = len(d.ops) - 1, len(d.modes)
     after: list[list[int]] = [[] for _ in range(operations)]
     for op in range(operations):
-        for before in d.preds[d.ops[op].pred : d.ops[op + 1].pred]:
+        for before in d.preds["op"][d.ops[op].pred : d.ops[op + 1].pred]:
             after[before].append(op)
 
     def zeros(size: int) -> Ints:

@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gonghe.engines.model.planning import Assignment, Job, Machine, Mode, Operation, Problem, Schedule
+from gonghe.engines.model.planning import Assignment, Job, Lag, Machine, Mode, Operation, Problem, Schedule
+from gonghe.engines.planning.check_limits import broken_limits
+from gonghe.engines.planning.check_resources import ResourceChecker
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,9 @@ class Violation:
 def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
     """Every rule that the schedule breaks; empty when it is valid.
 
-    Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, overlap,
-    reserved, setup, fixed.
+    Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, lag,
+    overlap, reserved, setup, resource, fixed, excluded,
+    most_firms, share.
     """
     return tuple(Checker(problem, schedule).run())
 
@@ -41,6 +44,9 @@ class Checker:
         self.machines = {machine.id: machine for machine in problem.machines}
         self.closed = {machine.id: _union(machine.breaks) for machine in problem.machines}
         self.fixed = {row.key: row for row in problem.fixed}
+        self.resources = ResourceChecker(problem)
+        self.modes: dict[tuple[str, str], tuple[Assignment, Mode]] = {}
+        self.taken: list[tuple[Assignment, dict[str, int]]] = []
         self.sites = {name: number for number, name in enumerate(problem.sites)}
         self.placed: dict[tuple[str, str], Assignment] = {}
 
@@ -54,6 +60,9 @@ class Checker:
         for job in self.problem.jobs:
             yield from self._precedence(job)
         yield from self._machines()
+        yield from self._resources()
+        for found in broken_limits(self.problem, self.modes):
+            yield Violation(*found)
 
     def _known(self) -> Iterator[Violation]:
         seen: Counter[tuple[str, str]] = Counter()
@@ -75,6 +84,11 @@ class Checker:
         if (row.machine, row.start, row.end) != (kept.machine, kept.start, kept.end):
             text = f"is fixed on {kept.machine} from {kept.start} to {kept.end}"
             yield _violation("fixed", row, text)
+        operation = self.operations[row.key]
+        fitting = [mode for mode in operation.modes if mode.machine == kept.machine]
+        mode = min(fitting, key=lambda mode: (mode.bid != kept.bid, mode.cost))
+        self.modes[row.key] = (row, mode)
+        self.taken.append((row, self.resources.used(row if row.resources else kept, operation, mode)))
 
     def _one(self, row: Assignment) -> Iterator[Violation]:
         operation, machine = self.operations[row.key], self.machines[row.machine]
@@ -84,8 +98,11 @@ class Checker:
         if not modes:
             yield _violation("no_mode", row, f"the operation cannot run on {row.machine} (bid {row.bid})")
             return
-        found = [list(self._in_mode(row, operation, machine, mode)) for mode in modes]
-        yield from min(found, key=len)
+        found = [(list(self._in_mode(row, operation, machine, mode)), mode) for mode in modes]
+        violations, mode = min(found, key=lambda item: (len(item[0]), item[1].cost))
+        yield from violations
+        self.modes[row.key] = (row, mode)
+        self.taken.append((row, self.resources.used(row, operation, mode)))
         if row.start % self.problem.grid or row.end % self.problem.grid:
             yield _violation("grid", row, f"start and end must be multiples of {self.problem.grid} s")
 
@@ -96,7 +113,12 @@ class Checker:
             yield _violation("window", row, f"starts before {mode.earliest}, the earliest of its offer")
         if mode.latest is not None and row.end > mode.latest:
             yield _violation("window", row, f"ends after {mode.latest}, the latest of its offer")
-        closed = _between(self.closed[machine.id], row.start, row.end)
+        used = self.resources.used(row, operation, mode)
+        if not self.resources.filled(used, operation, mode):
+            needs = {**operation.needs, **mode.needs}
+            yield _violation("resource", row, f"needs {needs}, has {used}")
+        breaks, away = self.closed[machine.id], tuple(self.resources.breaks(used))
+        closed = _between(_union((*breaks, *away)) if away else breaks, row.start, row.end)
         off = sum(max(0, min(row.end, end) - max(row.start, start)) for start, end in closed)
         work = mode.setup + mode.duration
         if row.end - row.start - off != work and (operation.resumable or not off):
@@ -133,9 +155,20 @@ class Checker:
                 before = self.placed.get((job.id, name))
                 if before is None:
                     continue
-                there = before.end + self._travel(self.machines[before.machine].site, site)
-                if row.start < there:
-                    yield _violation("precedence", row, f"starts before {name} arrives at {there}")
+                way = self._travel(self.machines[before.machine].site, site)
+                if row.start < before.end + way:
+                    yield _violation("precedence", row, f"starts before {name} arrives at {before.end + way}")
+                yield from self._lag(row, before, operation.lags.get(name), way)
+
+    def _lag(self, row: Assignment, before: Assignment, lag: Lag | None, way: int) -> Iterator[Violation]:
+        if lag is None:
+            return
+        name, gap = before.operation, row.start - before.end
+        if gap < lag.minimum + way:
+            text = f"starts {gap} s after {name}: rest and way take {lag.minimum + way} s"
+            yield _violation("lag", row, text)
+        if lag.maximum is not None and gap > lag.maximum:
+            yield _violation("lag", row, f"starts {gap} s after {name}, at most {lag.maximum} s are allowed")
 
     def _machines(self) -> Iterator[Violation]:
         rows: dict[str, list[Assignment]] = defaultdict(list)
@@ -147,6 +180,11 @@ class Checker:
             yield from self._reserved(self.machines[name], work)
             if self.machines[name].setups:
                 yield from self._setups(self.machines[name], work)
+
+    def _resources(self) -> Iterator[Violation]:
+        for row, name in self.resources.overloads(self.taken):
+            if row.key not in self.fixed:
+                yield _violation("resource", row, f"there is not enough of {name} while it runs")
 
     def _overlaps(self, machine: Machine, work: list[Assignment]) -> Iterator[Violation]:
         running: list[Assignment] = []

@@ -14,21 +14,23 @@ SECONDS_PER_HOUR = 3600
 class CostBreakdown:
     """Money of a schedule in minor units.
 
+    `setup` is the money of set-ups by family; what a mode's own set-up costs is part of `production`.
     Lateness is rounded up to a whole minor unit per job. `disturbance` prices the moves away from the
     reference plan (in units of the objective).
     """
 
     production: int
+    setup: int
     transport: int
     lateness: int
     disturbance: int
 
     @property
     def total(self) -> int:
-        return self.production + self.transport + self.lateness + self.disturbance
+        return self.production + self.setup + self.transport + self.lateness + self.disturbance
 
     def to_json(self) -> dict[str, int]:
-        names = ("production", "transport", "lateness", "disturbance", "total")
+        names = ("production", "setup", "transport", "lateness", "disturbance", "total")
         return {name: int(getattr(self, name)) for name in names}
 
 
@@ -99,8 +101,27 @@ def evaluate(problem: Problem, schedule: Schedule) -> Evaluation:
         completion[job.id] = max(arrival)
         lateness += lateness_cost(job, completion[job.id])
     disturbance = _disturbance(problem, placed)
-    cost = CostBreakdown(production, transport, lateness, disturbance)
+    cost = CostBreakdown(production, _setups(problem, schedule), transport, lateness, disturbance)
     return Evaluation(completion, cost, _objective(problem, completion, cost))
+
+
+def _setups(problem: Problem, schedule: Schedule) -> int:
+    """Money of the set-ups between neighbours on a machine; a reservation in between resets it."""
+    families = {(job.id, step.id): step.family for job in problem.jobs for step in job.operations}
+    total = 0
+    for machine in problem.machines:
+        if not machine.setup_costs:
+            continue
+        family, since = machine.state or None, problem.horizon_start
+        rows = sorted((row for row in schedule if row.machine == machine.id), key=lambda r: (r.start, r.end))
+        for row in rows:
+            after = families[row.key]
+            if any(since <= start and end <= row.start for start, end in machine.reserved):
+                family = None
+            if family is not None:
+                total += machine.setup_costs.get(family, {}).get(after, 0)
+            family, since = after, row.end
+    return total
 
 
 def _disturbance(problem: Problem, placed: dict[tuple[str, str], Assignment]) -> int:

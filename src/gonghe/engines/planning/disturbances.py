@@ -101,7 +101,7 @@ def disturb(
 
 
 def _fix(row: Assignment) -> Fixed:
-    return Fixed(row.job, row.operation, row.machine, row.start, row.end, row.bid)
+    return Fixed(row.job, row.operation, row.machine, row.start, row.end, row.bid, row.resources)
 
 
 Started = dict[tuple[str, str], Fixed]

@@ -9,6 +9,7 @@ from typing import Any
 
 from gonghe.engines.model.planning import Assignment, Interval, Job, Operation, Problem, Schedule
 from gonghe.engines.planning.costs import Travel, mode_of
+from gonghe.engines.planning.explain_needs import Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,12 @@ class Reason:
 
     Codes
     -----
-    release (material not there before), transport, processing, closed (calendar, while waiting or inside the
-    work), waits_for_machine (others are on it), reserved, setup (by family), window (its offer begins later),
-    no_room (a free stretch too short for the work), held (nothing is in the way: the plan starts it later),
-    late (after the due date).
+    release (material not there before), transport, rest (least time after an operation), processing, closed
+    (calendar, while waiting or inside the work), waits_for_machine (others are on it),
+    waits_for_resource (others have the people or tools), reserved, setup (by
+    family), window (its offer begins later), no_room (a free stretch too short for the work), held_for (a
+    later operation must follow within a time and cannot come sooner), held (nothing is in the way: the plan
+    starts it later), late (after the due date).
     `params` always holds start, end and seconds.
     """
 
@@ -54,6 +57,7 @@ class Explainer:
         self.machines = {machine.id: machine for machine in problem.machines}
         self.placed = schedule.by_operation()
         self.travel = Travel(problem)
+        self.needs = Needs(problem, schedule)
         self.on_machine: dict[str, list[Assignment]] = {}
         for row in sorted(schedule, key=lambda row: row.start):
             self.on_machine.setdefault(row.machine, []).append(row)
@@ -74,10 +78,9 @@ class Explainer:
         while current is not None:
             row = self.placed[name, current]
             reasons += reversed(list(self._work(row, operations[current])))
-            current, ready, leg = self._cause(job, row, before[current])
+            current, ready, legs = self._cause(job, row, before[current])
             reasons += reversed(list(self._wait(row, job, operations[row.operation], ready)))
-            if leg is not None:
-                reasons.append(leg)
+            reasons += reversed(legs)
         if job.release > self.problem.horizon_start:
             reasons.append(_reason("release", self.problem.horizon_start, job.release))
         return reasons[::-1]
@@ -93,24 +96,31 @@ class Explainer:
 
     def _cause(
         self, job: Job, row: Assignment, before: tuple[str, ...]
-    ) -> tuple[str | None, int, Reason | None]:
-        """The predecessor that arrives last (None: the release), the earliest start, and the way."""
+    ) -> tuple[str | None, int, list[Reason]]:
+        """The predecessor that arrives last (None: the release), the earliest start, rest and way to it."""
         here = self.machines[row.machine].site
         if not before:
             seconds = self.travel.between(job.source, here)[0]
             ready = max(job.release, self.problem.horizon_start) + seconds
-            return None, ready, self._transport(ready, seconds, job.source, here) if seconds else None
-        ready, name, seconds = max(
-            (self.placed[job.id, o].end + self._way(job.id, o, here), o, self._way(job.id, o, here))
-            for o in before
-        )
-        leg = self._transport(ready, seconds, self._site(job.id, name), here) if seconds else None
-        return name, ready, leg
+            return None, ready, [self._transport(ready, seconds, job.source, here)] if seconds else []
+        rests = {o: self._rest(job, o, row.operation) for o in before}
+        ways = {o: self._way(job.id, o, here) for o in before}
+        ready, name = max((self.placed[job.id, o].end + rests[o] + ways[o], o) for o in before)
+        legs, end = [], self.placed[job.id, name].end
+        if rests[name]:
+            legs.append(_reason("rest", end, end + rests[name], operation=name, machine=row.machine))
+        if ways[name]:
+            legs.append(self._transport(ready, ways[name], self._site(job.id, name), here))
+        return name, ready, legs
+
+    def _rest(self, job: Job, before: str, operation: str) -> int:
+        lags = next(o.lags for o in job.operations if o.id == operation)
+        return lags[before].minimum if before in lags else 0
 
     def _work(self, row: Assignment, operation: Operation) -> Iterator[Reason]:
         """The work itself, cut by the breaks inside it."""
         at = row.start
-        breaks = self.machines[row.machine].breaks if operation.resumable else ()
+        breaks = self.needs.breaks(row) if operation.resumable else ()
         for start, end in sorted(breaks):
             if start >= at and end <= row.end:
                 if start > at:
@@ -128,17 +138,26 @@ class Explainer:
         others = [o for o in self.on_machine[row.machine] if o.key != row.key and o.end > ready]
         busy = [(o.start, o.end) for o in others if o.start < row.start]
         edges = {ready, row.start}
-        for start, end in (*busy, *machine.breaks, *machine.reserved):
+        breaks, short = self.needs.breaks(row), self.needs.short(row, ready)
+        for start, end, _ in short:
+            edges |= {edge for edge in (start, end) if ready < edge < row.start}
+        for start, end in (*busy, *breaks, *machine.reserved):
             edges |= {edge for edge in (start, end) if ready < edge < row.start}
         points = sorted(edges)
         pieces: list[tuple[str, int, int]] = []
         for start, end in pairwise(points):
-            code = self._piece(start, end, row, busy, machine.breaks, machine.reserved)
+            code = self._piece(start, end, row, busy, breaks, machine.reserved)
+            if code == "free":
+                code = next((f"needs {name}" for a, b, name in short if a <= start and end <= b), code)
             if pieces and pieces[-1][0] == code:
                 pieces[-1] = (code, pieces[-1][1], end)
             else:
                 pieces.append((code, start, end))
         for code, start, end in pieces:
+            if code.startswith("needs "):
+                name = code.removeprefix("needs ")
+                yield _reason("waits_for_resource", start, end, machine=row.machine, resource=name)
+                continue
             yield self._named(code, start, end, row, job, operation, others)
 
     def _piece(
@@ -181,6 +200,15 @@ class Explainer:
         table = self.machines[row.machine].setups
         if family is not None and table.get(family, {}).get(operation.family, 0):
             return _reason("setup", start, end, machine=row.machine, before=family, after=operation.family)
+        return self._held(row, start, end, job)
+
+    def _held(self, row: Assignment, start: int, end: int, job: Job) -> Reason:
+        for after in job.operations:
+            lag = after.lags.get(row.operation)
+            if lag is not None and lag.maximum is not None:
+                return _reason(
+                    "held_for", start, end, machine=row.machine, operation=after.id, within=lag.maximum
+                )
         return _reason("held", start, end, machine=row.machine)
 
     def _family_before(self, row: Assignment) -> str | None:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gonghe.engines.model.planning import Interval, Job, Machine, Matrix, Mode, Objective, Operation, Problem
+from gonghe.engines.model.planning import (
+    Interval,
+    Job,
+    Lag,
+    Machine,
+    Matrix,
+    Mode,
+    Objective,
+    Operation,
+    Problem,
+    Resource,
+)
 
 DAY = 86_400
 MINUTE = 60
@@ -15,6 +27,8 @@ ALTERNATIVES = 3
 STEPS = (7, 13)  # operations of a job, from and to
 WORK = (30, 150)  # minutes
 SIDE = 100  # km; a truck takes a minute a km
+STAFFED = 0.8  # people per machine
+GAUGED = 0.2  # part of the operations that need a gauge
 FARE = 50  # minor units a km
 
 
@@ -29,6 +43,8 @@ class Network:
     breaks: bool = False
     setups: bool = False
     assembly: bool = False
+    lags: bool = False
+    people: bool = False
     objective: Objective = "tardiness"
 
 
@@ -40,20 +56,43 @@ def generate(network: Network) -> Problem:
     ways = tuple(tuple(round(math.dist(a, b)) for b in points) for a in points)
     load = sum(STEPS) / 2 * sum(WORK) / 2 * MINUTE * network.jobs / network.machines
     nights = _nights(rng, load) if network.breaks else [()]
+    setups = [_setups(rng) if network.setups else {} for _ in range(network.machines)]
     machines = tuple(
         Machine(
             f"m{i}",
             places[i % network.sites],
             breaks=nights[i % len(nights)],
             organization=f"firm{i % network.sites}",
-            setups=_setups(rng) if network.setups else {},
+            setups=setups[i],
+            setup_costs=_setup_costs(setups[i]),
         )
         for i in range(network.machines)
     )
     jobs = tuple(_job(f"j{i}", network, load, rng) for i in range(network.jobs))
     times: Matrix = tuple(tuple(km * MINUTE for km in row) for row in ways)
     fares: Matrix = tuple(tuple(km * FARE for km in row) for row in ways)
-    return Problem(places, machines, jobs, times, fares, objective=network.objective)
+    resources = _resources(network, nights, rng) if network.people else ()
+    return Problem(places, machines, jobs, times, fares, objective=network.objective, resources=resources)
+
+
+def _skill(network: Network, machine: int) -> str:
+    """Every other machine of a site asks for the other of its two skills."""
+    return f"s{machine % network.sites}-{'mill' if machine // network.sites % 2 else 'turn'}"
+
+
+def _resources(
+    network: Network, nights: Sequence[tuple[Interval, ...]], rng: random.Random
+) -> tuple[Resource, ...]:
+    """Fewer people than machines at a site, some with both skills, and gauges for all sites."""
+    found = []
+    for site in range(network.sites):
+        machines = range(site, network.machines, network.sites)
+        skills = sorted({_skill(network, machine) for machine in machines})
+        for number in range(max(len(skills), round(len(machines) * STAFFED))):
+            both = number % 2 == 1 and rng.random() < STAFFED
+            known = tuple(skills) if both else (skills[number % len(skills)],)
+            found.append(Resource(f"s{site}-p{number}", 1, nights[site % len(nights)], known))
+    return (*found, Resource("gauge", max(1, network.machines // 10)))
 
 
 def _nights(rng: random.Random, load: float) -> list[tuple[Interval, ...]]:
@@ -70,6 +109,11 @@ def _setups(rng: random.Random) -> dict[str, dict[str, int]]:
     }
 
 
+def _setup_costs(setups: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """A currency unit for every minute."""
+    return {a: {b: seconds // MINUTE * 100 for b, seconds in row.items()} for a, row in setups.items()}
+
+
 def _job(name: str, network: Network, load: float, rng: random.Random) -> Job:
     steps = rng.randint(*STEPS)
     operations: list[Operation] = []
@@ -83,11 +127,19 @@ def _job(name: str, network: Network, load: float, rng: random.Random) -> Job:
                 f"m{machine}",
                 max(1, round(base * rng.uniform(0.8, 1.2))) * MINUTE,
                 cost=round(base * rng.uniform(50, 150)),
+                needs={_skill(network, machine): 1} if network.people else {},
             )
             for machine in chosen
         )
         after = _after(step, steps) if network.assembly else None
-        operations.append(Operation(f"o{step}", modes, after, resumable=network.breaks, family=family))
+        before = (f"o{step - 1}",) if after is None and step else after or ()
+        lags = _lags(before, rng) if network.lags else {}
+        gauge = {"gauge": 1} if network.people and rng.random() < GAUGED else {}
+        operations.append(
+            Operation(
+                f"o{step}", modes, after, resumable=network.breaks, family=family, lags=lags, needs=gauge
+            )
+        )
         bare += base * MINUTE
     release = round(rng.uniform(0, load / 2))
     return Job(
@@ -98,6 +150,18 @@ def _job(name: str, network: Network, load: float, rng: random.Random) -> Job:
         weight=rng.choice((1, 1, 2, 4)),
         lateness_cost_per_hour=rng.choice((500, 1000, 3000)),
     )
+
+
+def _lags(before: tuple[str, ...], rng: random.Random) -> dict[str, Lag]:
+    """One of three operations rests for up to an hour, one of three is followed within 4 to 12 hours."""
+    lags = {}
+    for name in before:
+        kind = rng.randrange(3)
+        if kind == 0:
+            lags[name] = Lag(rng.randint(10, 60) * MINUTE)
+        elif kind == 1:
+            lags[name] = Lag(0, rng.randint(4, 12) * 3600)
+    return lags
 
 
 def _after(step: int, steps: int) -> tuple[str, ...]:

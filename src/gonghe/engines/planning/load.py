@@ -17,8 +17,8 @@ def load_bound(compiled: Compiled) -> int:
     """Bound of a linear program that divides work over machines; beyond `LARGEST`, the horizon's begin.
 
     Minimise T with sum of shares = 1 per operation and, per machine, sum of share x work <= capacity x open
-    time before T. Calendars are relaxed to an always open machine from the horizon's start on, so the bound
-    stays valid.
+    time before T; likewise for people and tools, with the units that every way on the machine takes.
+    Calendars are relaxed to an always open machine from the horizon's start on, so the bound stays valid.
     """
     d = compiled.data
     machines = np.array(compiled.lane_machine)[d.modes["lane"]]
@@ -31,18 +31,28 @@ def load_bound(compiled: Compiled) -> int:
     ]
     for machine in compiled.lane_machine:
         loads[machine].SetCoefficient(span, loads[machine].GetCoefficient(span) - 1)
+    pools = {}
+    for resource in compiled.problem.resources:
+        pools[resource.id] = solver.Constraint(-solver.infinity(), 0)
+        pools[resource.id].SetCoefficient(span, -resource.capacity)
     for op in range(len(d.ops) - 1):
         if d.ops[op].fixed:
             continue
         one = solver.Constraint(1, 1)
         works: dict[int, int] = {}
+        needs: dict[int, dict[str, int]] = {}
         for mode in range(d.ops[op].mode, d.ops[op + 1].mode):
             machine = int(machines[mode])
             works[machine] = min(works.get(machine, INFINITY), int(d.modes[mode].work))
+            units = dict(compiled.units[mode])
+            kept = needs.get(machine, units)
+            needs[machine] = {name: min(n, kept[name]) for name, n in units.items() if name in kept}
         for machine, work in works.items():
             share = solver.NumVar(0, 1, "")
             one.SetCoefficient(share, 1)
             loads[machine].SetCoefficient(share, work)
+            for name, units_taken in needs[machine].items():
+                pools[name].SetCoefficient(share, work * units_taken)
     solver.Minimize(span)
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         return int(d.begin)

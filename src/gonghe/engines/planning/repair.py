@@ -34,6 +34,7 @@ class RightShift:
             raise ValueError(f"the schedule has no valid place for operation {operation} of job {name!r}")
         # rows of a job are already in an order that respects precedence, so a stable sort keeps it
         self.order = np.lexsort((np.arange(len(self.mode)), self.planned)).astype(np.int64)
+        self.units = int(d.terms["size"].sum())
         self.work = d.modes["work"][self.mode].astype(np.int64)
 
     def run(self, work: Ints) -> tuple[Ints, Ints]:
@@ -41,6 +42,7 @@ class RightShift:
         start, end = np.zeros_like(self.planned), np.zeros_like(self.planned)
         lanes = len(self.state.held)
         last, free = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
+        units = np.zeros(self.units, np.int64)
         shift(
             self.compiled.data,
             self.state,
@@ -52,6 +54,7 @@ class RightShift:
             end,
             last,
             free,
+            units,
         )
         return start, end
 

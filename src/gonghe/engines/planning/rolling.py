@@ -1,145 +1,131 @@
-"""The workshop day by day: re-plan each morning with what is known then, work as it really went.
+"""The workshop day by day: ranked anew each morning with what is known then, worked as it really went.
 
-The plan gives the order of work. Between two plans every resource takes, among the operations that are
-there, the one that the last plan starts first; an order that arrives during the day queues behind the
-planned ones.
+The rank of a waiting operation is its own work, what its job still needs after it, and the work that waits
+for the machine it goes to next: short jobs leave early, and no work is pushed towards a full queue
+(shortest remaining work with "work in next queue", R. Haupt, OR Spektrum 11, 1989).
 """
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
-from dataclasses import dataclass, field
-from statistics import median
+from collections.abc import Collection, Mapping, Sequence
 
-from gonghe.engines.model.planning import Interval, Job, Machine, Mode, Operation, Problem
-from gonghe.engines.planning.solver import solve
-from gonghe.engines.planning.workshop import Calendar, RealOrder, Workshop, breaks_of, weekly_breaks
-
-DAY = 86_400
-HORIZON = 60 * DAY  # how far ahead the foreseen calendar reaches
-LATER = 1 << 50  # added to the rank of orders that no plan knows yet
-FIRST_GUESS = 2 * 3600  # seconds for a resource without any past job
+from gonghe.engines.model.planning import Job, Problem
+from gonghe.engines.planning.floor import Task
+from gonghe.engines.planning.past import Estimates, Twins
+from gonghe.engines.planning.workshop import RealOrder, Step
 
 
-@dataclass(slots=True)
-class Floor:
-    """The workshop floor: what runs, what waits, what is done."""
+class Knowledge:
+    """What is known of the work to come; this one knows everything: a limit for what planning can reach."""
 
-    shop: Workshop
-    closed: dict[str, tuple[Interval, ...]]
-    free: dict[str, int] = field(default_factory=dict)
-    queue: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
-    running: dict[tuple[str, int], int] = field(default_factory=dict)
-    at: dict[str, int] = field(default_factory=dict)  # next step of every released order
-    done: dict[str, int] = field(default_factory=dict)
-    rank: dict[tuple[str, int], int] = field(default_factory=dict)
-    past: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    def renew(self) -> None:
+        """A new day begins."""
 
+    def released(self, job: Job) -> None:
+        """A job is there."""
 
-class Rolling:
-    """Plays the log through."""
+    def finished(self, job: Job, step: int) -> None:
+        """An operation is done and its real duration known."""
 
-    def __init__(self, shop: Workshop, calendar: Calendar, iterations: int, seed: int) -> None:
-        self.shop, self.iterations, self.seed = shop, iterations, seed
-        self.orders = {order.name: order for order in shop.orders}
-        self.floor = Floor(shop, {name: breaks_of(shop, calendar, name) for name in shop.busy})
-        self.floor.free = dict(shop.capacity)
-        self.events: list[tuple[int, int, str]] = []  # time, kind (0 step done, 1 released, 2 re-plan), order
+    def seconds(self, job: Job, step: int) -> float:
+        """Expected work."""
+        return job.operations[step].modes[0].work
 
-    def run(self) -> dict[str, int]:
-        """Completion of every order in seconds."""
-        for order in self.shop.orders:
-            heapq.heappush(self.events, (order.start, 1, order.name))
-        first = min(order.start for order in self.shop.orders) // DAY * DAY
-        heapq.heappush(self.events, (first, 2, ""))
-        while len(self.floor.done) < len(self.orders):
-            now = self.events[0][0]
-            while self.events and self.events[0][0] == now:
-                _, kind, name = heapq.heappop(self.events)
-                self._happen(now, kind, name)
-            for resource in sorted(self.floor.queue):
-                self._start_next(resource, now)
-        return self.floor.done
-
-    def _happen(self, now: int, kind: int, name: str) -> None:
-        floor = self.floor
-        if kind == 2:
-            self._plan(now)
-            heapq.heappush(self.events, (now + DAY, 2, ""))
-            return
-        if kind == 1:
-            floor.at[name] = 0
-        else:
-            step = floor.at[name]
-            del floor.running[name, step]
-            floor.free[self.orders[name].steps[step].resource] += 1
-            floor.past[self.orders[name].steps[step].resource].append(self.orders[name].steps[step].work)
-            floor.at[name] = step + 1
-        step = floor.at[name]
-        if step == len(self.orders[name].steps):
-            floor.done[name] = now
-        else:
-            floor.queue[self.orders[name].steps[step].resource].append((name, step))
-
-    def _start_next(self, resource: str, now: int) -> None:
-        """Start the waiting operations that the plan puts first while the resource has room."""
-        floor, waiting = self.floor, self.floor.queue[resource]
-        waiting.sort(key=lambda key: (floor.rank.get(key, LATER + self.orders[key[0]].start), key))
-        while waiting and floor.free[resource] > 0:
-            name, step = waiting.pop(0)
-            floor.free[resource] -= 1
-            end = _finish(floor.closed[resource], now, self.orders[name].steps[step].work)
-            floor.running[name, step] = end
-            heapq.heappush(self.events, (end, 0, name))
-
-    def _guess(self, resource: str) -> int:
-        past = self.floor.past[resource]
-        return int(median(past)) if past else FIRST_GUESS
-
-    def _plan(self, now: int) -> None:
-        """Rank all known work by a plan from what is known at `now`."""
-        open_orders = [self.orders[name] for name in self.floor.at if name not in self.floor.done]
-        jobs = tuple(job for order in open_orders if (job := self._job(order, now)) is not None)
-        if not jobs:
-            return
-        machines = tuple(
-            Machine(
-                name,
-                "shop",
-                breaks=weekly_breaks(
-                    [(a, min(b, now)) for a, b in self.shop.busy[name] if a < now], now, now + HORIZON
-                ),
-                capacity=self.shop.capacity[name],
-            )
-            for name in sorted(self.shop.busy)
-        )
-        problem = Problem(("shop",), machines, jobs, objective="flow", horizon_start=now)
-        plan = solve(problem, iterations=self.iterations, seed=self.seed)
-        self.floor.rank = {(row.job, int(row.operation)): row.start for row in plan.schedule}
-
-    def _job(self, order: RealOrder, now: int) -> Job | None:
-        """What is left of an order; running work is guessed to need half of what past jobs took."""
-        step = self.floor.at[order.name]
-        release = now
-        if (order.name, step) in self.floor.running:
-            release = now + max(3600, self._guess(order.steps[step].resource) // 2)
-            step += 1
-        operations = tuple(
-            Operation(str(i), (Mode(left.resource, self._guess(left.resource)),), resumable=True)
-            for i, left in enumerate(order.steps)
-            if i >= step
-        )
-        return Job(order.name, operations, release=release) if operations else None
+    def machines(self, job: Job, step: int) -> Collection[str]:
+        """Machines that may do it."""
+        return [mode.machine for mode in job.operations[step].modes]
 
 
-def _finish(closed: tuple[Interval, ...], start: int, work: int) -> int:
-    """When `work` seconds that begin at `start` or as soon as it is open are done."""
-    for begin, until in closed:
-        if until <= start:
-            continue
-        if start + work <= begin:
-            break
-        work -= max(0, begin - start)
-        start = until
-    return start + work
+class Morning(Knowledge):
+    """What is known on the morning of a day: routings of released orders, durations of finished work.
+
+    Parameters
+    ----------
+    orders
+        By job id.
+    resource
+        Resource of the log by machine id.
+    own_machines
+        Work stays on the resource of its routing.
+    """
+
+    def __init__(
+        self, orders: Mapping[str, RealOrder], resource: Mapping[str, str], own_machines: bool
+    ) -> None:
+        self.orders, self.resource, self.own_machines = orders, resource, own_machines
+        self.estimates, self.twins = Estimates(), Twins()
+        self.news: list[tuple[RealOrder, Step]] = []
+        self.fresh: set[str] = set()
+        self.allowed: dict[tuple[str, int], Collection[str]] = {}
+        self.expected: dict[tuple[str, int], float] = {}
+
+    def renew(self) -> None:
+        """Take in what was released and finished since yesterday."""
+        for order, step in self.news:
+            self.estimates.learn(order, step)
+        if not self.own_machines:
+            for name in sorted(self.fresh):
+                self.twins.add(self.orders[name])
+        self.news, self.fresh = [], set()
+        self.allowed, self.expected = {}, {}
+
+    def released(self, job: Job) -> None:
+        self.fresh.add(job.id)
+
+    def finished(self, job: Job, step: int) -> None:
+        order = self.orders[job.id]
+        self.news.append((order, order.steps[step]))
+
+    def seconds(self, job: Job, step: int) -> float:
+        key = (job.id, step)
+        if key not in self.expected:
+            order = self.orders[job.id]
+            self.expected[key] = self.estimates.seconds(order, order.steps[step])
+        return self.expected[key]
+
+    def machines(self, job: Job, step: int) -> Collection[str]:
+        key = (job.id, step)
+        if key not in self.allowed:
+            names = self.twins.of(self.orders[job.id].steps[step])
+            modes = job.operations[step].modes
+            self.allowed[key] = [mode.machine for mode in modes if self.resource[mode.machine] in names]
+        return self.allowed[key]
+
+
+class Ranking:
+    """A floor policy that ranks by the rule of this module."""
+
+    def __init__(self, problem: Problem, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.capacity = {machine.id: machine.capacity for machine in problem.machines}
+        self.queue: dict[str, float] = {}
+
+    def morning(self) -> None:
+        self.knowledge.renew()
+
+    def released(self, job: Job) -> None:
+        self.knowledge.released(job)
+
+    def finished(self, task: Task) -> None:
+        self.knowledge.finished(task.job, task.step)
+
+    def look(self, waiting: Sequence[Task]) -> None:
+        """Note the work that waits for each machine; work with a choice counts in parts."""
+        self.queue = defaultdict(float)
+        for task in waiting:
+            names = self.knowledge.machines(task.job, task.step)
+            part = self.knowledge.seconds(task.job, task.step) / len(names)
+            for name in names:
+                self.queue[name] += part / self.capacity[name]
+
+    def rank(self, task: Task) -> float:
+        steps = len(task.job.operations)
+        left = sum(self.knowledge.seconds(task.job, step) for step in range(task.step, steps))
+        if task.step + 1 == steps:
+            return left
+        following = self.knowledge.machines(task.job, task.step + 1)
+        return left + min(self.queue.get(name, 0.0) for name in following)
+
+    def machines(self, task: Task) -> Collection[str]:
+        return self.knowledge.machines(task.job, task.step)

@@ -12,7 +12,8 @@ from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
 from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, TabuChain, is_pure
 from gonghe.engines.planning.check import check
-from gonghe.engines.planning.compiled import SECONDS_PER_HOUR, Compiled, compile_problem
+from gonghe.engines.planning.compiled import Compiled, compile_problem
+from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.costs import CostBreakdown, evaluate
 from gonghe.engines.planning.kernel.arrays import COST, UNPLACED
 from gonghe.engines.planning.orders import constructive_orders
@@ -29,14 +30,23 @@ SETTLED = 0.7  # part of the budget before which annealing chains are left to th
 
 
 class NoFeasiblePlan(PlanningError):
-    """Windows and reservations leave no room for some jobs; `jobs` names them, `partial` has the rest."""
+    """Windows, lags, limits and reservations leave no room for some jobs.
+
+    `jobs` names them (none when only share caps are in the way), `partial` has the rest.
+    """
 
     def __init__(self, jobs: tuple[str, ...], partial: Schedule) -> None:
         self.jobs, self.partial = jobs, partial
+        if not jobs:
+            super().__init__(
+                "no plan was found in which every firm keeps its share cap. "
+                "Allow larger shares, exclude fewer firms, or invite more workshops."
+            )
+            return
         names = ", ".join(jobs[:20]) + (" ..." if len(jobs) > 20 else "")
         super().__init__(
-            f"no room inside the bid windows and around the reservations for: {names}. "
-            "Ask for wider windows or more machines, or free reserved hours."
+            f"no room inside bid windows, time lags and limits and around the reservations for: {names}. "
+            "Ask for wider windows, longer lags, more firms or machines, or free reserved hours."
         )
 
 

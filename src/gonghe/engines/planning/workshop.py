@@ -1,7 +1,4 @@
-"""A real workshop's log as a planning problem.
-
-Every figure with `rolling` off is hindsight: the plan knows durations and releases that nobody knew then.
-"""
+"""A real workshop read from its log: orders, busy times, how parallel its resources are, open hours."""
 
 from __future__ import annotations
 
@@ -13,11 +10,11 @@ from itertools import pairwise
 from statistics import mean, median
 from typing import Literal
 
-from gonghe.engines.model.planning import Interval, Job, Machine, Mode, Operation, Problem
+from gonghe.engines.model.planning import Interval
 from gonghe.engines.model.planning_rules import gaps, merged
 from gonghe.standards.eventlog.rows import LogRow
 
-Calendar = Literal["worked", "pattern", "open"]
+Calendar = Literal["exact", "worked", "pattern", "open"]
 HOUR = 3600
 WEEK = 168 * HOUR
 SHARE = 0.95  # part of a resource's busy time in which it ran no more than its capacity
@@ -42,6 +39,7 @@ class RealOrder:
     steps: tuple[Step, ...]
     start: int
     end: int
+    quantity: int = 1
 
     @property
     def lead(self) -> int:
@@ -90,7 +88,7 @@ def read_workshop(rows: Iterable[LogRow]) -> Workshop:
             else:
                 groups.append([row])
         steps = tuple(_step(group, [(seconds(r.start), seconds(r.end)) for r in group]) for group in groups)
-        orders.append(RealOrder(name, steps, min(ends[name]), max(ends[name])))
+        orders.append(RealOrder(name, steps, min(ends[name]), max(ends[name]), reports[0].quantity))
     busy = {name: tuple(merged((a, b) for a, b, _ in rows if a < b)) for name, rows in spans.items()}
     capacity = {name: _parallel(rows) for name, rows in spans.items()}
     return Workshop(tuple(sorted(orders, key=lambda order: (order.start, order.name))), busy, capacity, epoch)
@@ -130,13 +128,22 @@ def _parallel(spans: Sequence[tuple[int, int, str]]) -> int:
 
 
 def breaks_of(shop: Workshop, calendar: Calendar, resource: str) -> tuple[Interval, ...]:
-    """Closed hours of a resource from the first week to the end of the log."""
+    """Closed hours of a resource from the first week to the last report of the log; open from then on.
+
+    `exact` keeps to the second when it was busy, `worked` to the clock hours in which it was busy at all,
+    `pattern` to those hours of any week.
+    """
     if calendar == "open":
         return ()
     until = max(order.end for order in shop.orders)
-    if calendar == "worked":
-        return tuple(gaps(shop.busy[resource], 0, until))
-    return weekly_breaks(shop.busy[resource], 0, until)
+    if calendar == "pattern":
+        return weekly_breaks(shop.busy[resource], 0, until)
+    busy = shop.busy[resource] if calendar == "exact" else _clock_hours(shop.busy[resource])
+    return tuple(gaps(busy, 0, until))
+
+
+def _clock_hours(busy: Sequence[Interval]) -> list[Interval]:
+    return merged((start // HOUR * HOUR, -(-end // HOUR) * HOUR) for start, end in busy)
 
 
 def weekly_breaks(busy: Sequence[Interval], start: int, until: int) -> tuple[Interval, ...]:
@@ -150,26 +157,6 @@ def weekly_breaks(busy: Sequence[Interval], start: int, until: int) -> tuple[Int
         if hour % 168 not in hours
     ]
     return tuple(merged(pair for pair in closed if pair[0] < pair[1]))
-
-
-def workshop_problem(shop: Workshop, calendar: Calendar) -> Problem:
-    """All orders of the log with their real durations and releases, to be planned for a short flow."""
-    machines = tuple(
-        Machine(name, "shop", breaks=breaks_of(shop, calendar, name), capacity=shop.capacity[name])
-        for name in sorted(shop.busy)
-    )
-    jobs = tuple(
-        Job(
-            order.name,
-            tuple(
-                Operation(f"o{i}", (Mode(step.resource, step.work),), resumable=True)
-                for i, step in enumerate(order.steps)
-            ),
-            release=order.start,
-        )
-        for order in shop.orders
-    )
-    return Problem(("shop",), machines, jobs, objective="flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,23 +175,3 @@ def lead_of(shop: Workshop, completion: dict[str, int]) -> Lead:
     setup = sum(step.setup for order in shop.orders for step in order.steps) / HOUR
     later = sum(1 for order in shop.orders if completion[order.name] > order.end)
     return Lead(mean(leads), median(leads), setup, later)
-
-
-ASSUMPTIONS = (
-    "an order's consecutive reports on one resource are one operation; its time is the union of their spans",
-    "operations of an order follow each other in the order of their first reports",
-    "every operation stays on the resource that really did it; work may be interrupted by closed hours only",
-    "a resource runs as many orders at a time as cover 95% of its busy time",
-    "an order is released at its first report; breakdown reports are no work",
-    "set-up hours are those of the log: sequences are not credited with saved set-ups",
-)
-CALENDAR_WORDS: dict[Calendar, str] = {
-    "worked": "machines are open exactly in the hours in which they really worked",
-    "pattern": "machines are open in those hours of the week in which they ever worked",
-    "open": "machines are always open",
-}
-HINDSIGHT = "hindsight: durations and releases are known from the start, so this is a limit, not a saving"
-FORESIGHT = (
-    "re-planned every day with released orders only, durations estimated from past jobs; machines really "
-    "work in the chosen calendar, the planner foresees the hours of the week of the past"
-)

@@ -29,22 +29,43 @@ def _record(names: str) -> np.dtype[np.void]:
     return np.dtype([(name, np.int64) for name in names.split()])
 
 
-# first: first operation; due INFINITY when open; rate: price of a second late; dest, source: site or -1.
+# first: first operation; due INFINITY when open; rate: price of a second late; dest, source: site or -1;
+# bound: 1 when a first place may not be found although there is one (time lags, limits); set0, set1: first
+# and last+1 set of firms that may do it together, in `terms`; caps: bits of the share caps it counts in.
 # J+1 rows.
-JOBS = _record("first release due rate dest source")
+JOBS = _record("first release due rate dest source bound set0 set1 caps")
 # mode: first mode; pred: first predecessor in `preds`; next: number of successors. O+1 rows.
 OPS = _record("mode job resumable family fixed next pred")
-# work in seconds; planned: start in the reference plan or INFINITY. M rows.
-MODES = _record("lane site work price early late planned")
-# first: room in the timetable; break0, break1: first and last+1 break; setup: table or -1; family: at the
-# beginning or -1. L+1 rows.
-LANES = _record("first break0 break1 setup family")
+# work in seconds; planned: start in the reference plan or INFINITY; extra: row of `terms` when placing it
+# needs more than its lane (set-up money, people, tools), otherwise 0. M rows.
+MODES = _record("lane site work price early late planned extra")
+# a predecessor, least seconds after it (before the way), most seconds after it or INFINITY
+ARCS = _record("op wait span")
+# Short tables side by side, because every further array makes every call slower:
+# - kind of mode: break0, break1: first and last+1 break of its machine and people; need0, need1: likewise its
+#   needs (row 0 needs nothing); money, seconds: what it counts in share caps,
+# - need: pool and units,
+# - pool: first: room in the profile; size: units there are; unit: number of the first of them; user0, user1:
+#   first and last+1 of its users,
+# - user: an operation that may need a pool,
+# - set of firms: member0, member1: first and last+1 member, a firm,
+# - share cap: firm that is capped, permille, by: 1 for money, 0 for work.
+TERMS = _record(
+    "break0 break1 need0 need1 money seconds pool units first size unit user0 user1 user"
+    " member0 member1 member capped permille by"
+)
+# units taken from a time on; the first entry of a profile holds the number of entries (in `used`)
+LEVELS = _record("time used")
+# first: room in the timetable; break0, break1: first and last+1 break; setup, fee: table of set-up seconds
+# and money or -1; family: at the beginning or -1; firm: its organization. L+1 rows.
+LANES = _record("first break0 break1 setup fee family firm")
 # open: start minus all break time before it
 BREAKS = _record("start end open")
 SLOTS = _record("start end what")
 PLACES = _record("start end mode")
 VALUES = _record("done price guide late late_at floor")
-LABELS = _record("end value price")
+# banned: 1 where limits close a mode for the moment
+LABELS = _record("end value price banned")
 JOURNAL = _record("changed is_changed")
 
 
@@ -60,13 +81,14 @@ class Data(NamedTuple):
 
     jobs: Table
     ops: Table
-    preds: Ints  # (P)
+    preds: Table  # (P)
     modes: Table
     lanes: Table
     breaks: Table
+    terms: Table
     travel: Any  # (S, S) seconds
     fare: Any  # (S, S) price
-    setups: Any  # (K, F, F) seconds
+    setups: Any  # (K, F, F) seconds or prices of set-ups
     objective: int
     begin: int  # nothing starts before
     grid: int
@@ -80,12 +102,15 @@ class State(NamedTuple):
 
     slots: Table  # timetables of all lanes: start, end, operation or -1 for a reservation
     held: Ints  # (L) entries of a lane
+    levels: Table  # profiles of all pools
     ops: Table  # (O) start, end, mode or -1
     jobs: Table  # (J) completion, price, guide, list of jobs that cost more than their floor, floor
     labels: Table  # (M) scratch of the insertion
-    picks: Any  # (2, O) modes chosen by the insertion
+    picks: Any  # (3, O) two rows of modes chosen by the insertion; starts put off for what must follow soon
     random: Any  # (1) uint64
-    sums: Ints  # (3) price, guide, number of listed jobs
+    # (4 + 2 C) price and guide of the jobs, number of listed jobs, price of set-ups; for every share cap the
+    # amount of its firm and the whole
+    sums: Ints
     scratch: Any  # (5, MOST) jobs taken out in the order they go back, as chosen, and their values
 
 

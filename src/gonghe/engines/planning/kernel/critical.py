@@ -62,7 +62,7 @@ def _ready(d: Data, g: Graph, op: int, mode: int, travel: int) -> int:
     if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
         ready += d.travel[source, site] * travel
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-        before = d.preds[k]
+        before = d.preds[k].op
         ready = max(ready, g.head[before] + g.work[before] + d.travel[g.site[before], site] * travel)
     return ready
 

@@ -16,12 +16,19 @@ import numpy as np
 
 from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Data, State
 from gonghe.engines.planning.kernel.jit import hot, inner
-from gonghe.engines.planning.kernel.timetable import enter, find_gap, locate, withdraw
+from gonghe.engines.planning.kernel.limits import restrict
+from gonghe.engines.planning.kernel.timetable import added_fee, find_place, locate, place, withdraw
 
 # as numbers with a type: plain literals would make Numba compile every function once per value
 ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
 # chance, in 1024, that an alternative is overlooked, which keeps the search from repeating itself
 BLINK = cast(int, np.int64(5))
+# the same where a job with time lags finds no place, and how often it tries
+DARING, TRIES = cast(int, np.int64(400)), 24
+RIVALS = 8  # operations of which the nearest in time is taken for a rival
+SETS = 3  # sets of firms of which an insertion takes the best
+HOLDS = 2  # row of the picks
+TURNS = 1024  # times that an insertion puts off an operation for what must follow it, at most
 
 
 @hot
@@ -37,16 +44,17 @@ def draw(s: State, n: int) -> int:
 
 
 @hot
-def best_before(d: Data, s: State, before: int, mode: int, rate: int) -> int:
-    """Best mode of a predecessor when its successor runs in `mode`; -1 when it has none."""
+def best_before(d: Data, s: State, arc: int, mode: int, rate: int) -> int:
+    """Best mode of the predecessor in `preds[arc]` when its successor runs in `mode`; -1 when it has none."""
     best, best_value = -1, INFINITY
-    site = d.modes[mode].site
+    before, site, longest = d.preds[arc].op, d.modes[mode].site, d.preds[arc].span - d.preds[arc].wait
     for q in range(d.ops[before].mode, d.ops[before + 1].mode):
         if s.labels[q].value == INFINITY:
             continue
         origin = d.modes[q].site
-        value = s.labels[q].value + d.scale * d.fare[origin, site] + rate * d.travel[origin, site]
-        if value < best_value:
+        way = d.travel[origin, site]
+        value = s.labels[q].value + d.scale * d.fare[origin, site] + rate * way
+        if value < best_value and way <= longest:
             best, best_value = q, value
     return best
 
@@ -60,15 +68,17 @@ def _label_mode(d: Data, s: State, op: int, mode: int, rate: int) -> bool:
         ready += d.travel[source, site]
         price += d.fare[source, site]
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-        q = best_before(d, s, d.preds[k], mode, rate)
+        q = best_before(d, s, k, mode, rate)
         if q < 0:
             return False
-        ready = max(ready, s.labels[q].end + d.travel[d.modes[q].site, site])
+        ready = max(ready, s.labels[q].end + d.travel[d.modes[q].site, site] + d.preds[k].wait)
         price += s.labels[q].price + d.fare[d.modes[q].site, site]
     ready = max(ready, d.modes[mode].early)
-    start, end, pos = find_gap(d, s, d.modes[mode].lane, op, ready, d.modes[mode].work, d.modes[mode].late)
+    start, end, pos = find_place(d, s, op, mode, ready, rate)
     if pos < 0:
         return False
+    if d.modes[mode].extra and d.lanes[d.modes[mode].lane].fee >= 0:
+        price += added_fee(d, s, d.modes[mode].lane, pos, op)
     if d.modes[mode].planned != INFINITY and start != d.modes[mode].planned:
         price += d.move_price
     s.labels[mode].end = end
@@ -84,7 +94,7 @@ def _label_fixed(d: Data, s: State, op: int, rate: int) -> None:
     if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
         price += d.fare[source, site]
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-        q = d.ops[d.preds[k]].mode  # predecessors of fixed work are fixed
+        q = d.ops[d.preds[k].op].mode  # predecessors of fixed work are fixed
         price += s.labels[q].price + d.fare[d.modes[q].site, site]
     s.labels[mode].end = s.ops[op].end
     s.labels[mode].price = price
@@ -100,6 +110,8 @@ def _label_operation(d: Data, s: State, op: int, rate: int, blink: int) -> bool:
     best = -1
     for mode in range(first, last):
         s.labels[mode].value = INFINITY
+        if s.labels[mode].banned:
+            continue
         if blink > 0 and (best >= 0 or mode < last - 1) and draw(s, 1024) < blink:
             continue
         if _label_mode(d, s, op, mode, rate) and (best < 0 or s.labels[mode].value < s.labels[best].value):
@@ -139,7 +151,7 @@ def choose(d: Data, s: State, job: int, rate: int, blink: int, row: int) -> tupl
             price += cost
             done = max(done, arrival)
         for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-            s.picks[row, d.preds[k]] = best_before(d, s, d.preds[k], s.picks[row, op], rate)
+            s.picks[row, d.preds[k].op] = best_before(d, s, k, s.picks[row, op], rate)
     return price, done
 
 
@@ -165,35 +177,68 @@ def _ready(d: Data, s: State, op: int, mode: int) -> tuple[int, int]:
         ready += d.travel[source, site]
         fare += d.fare[source, site]
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-        before = d.preds[k]
+        before = d.preds[k].op
         origin = d.modes[s.ops[before].mode].site
-        ready = max(ready, s.ops[before].end + d.travel[origin, site])
+        ready = max(ready, s.ops[before].end + d.travel[origin, site] + d.preds[k].wait)
         fare += d.fare[origin, site]
     return max(ready, d.modes[mode].early), fare
 
 
 @inner
-def commit(d: Data, s: State, job: int, row: int) -> bool:
-    """Place a job in its picked modes as early as it goes; False (and nothing placed) on failure."""
-    first, last = d.jobs[job].first, d.jobs[job + 1].first
-    for op in range(first, last):
+def commit(d: Data, s: State, job: int, row: int, rate: int) -> bool:
+    """Place a job in its picked modes as early as it goes; False (and nothing placed) on failure.
+
+    Where an operation cannot start soon enough after a predecessor, the predecessor is put off and what
+    follows it placed anew. Starts only ever move later, so the first placement that keeps all lags is the
+    earliest one.
+    """
+    first, last, bound = d.jobs[job].first, d.jobs[job + 1].first, d.jobs[job].bound
+    op, turns = first, 0
+    if bound:
+        for other in range(first, last):
+            s.picks[HOLDS, other] = -INFINITY
+    while op < last:
         if d.ops[op].fixed:
+            op += 1
             continue
         mode = s.picks[row, op]
-        lane = d.modes[mode].lane
         ready, _ = _ready(d, s, op, mode)
-        start, end, pos = find_gap(d, s, lane, op, ready, d.modes[mode].work, d.modes[mode].late)
-        if pos < 0:
-            for other in range(first, op):
-                if not d.ops[other].fixed:
-                    withdraw(d, s, other)
+        if bound:
+            ready = max(ready, s.picks[HOLDS, op])
+        start, end, pos = find_place(d, s, op, mode, ready, rate)
+        back = _put_off(d, s, op, start) if bound and pos >= 0 else -1
+        turns += 1 if back >= 0 else 0
+        if pos < 0 or turns > TURNS or (back >= 0 and d.ops[back].fixed):
+            _unplace(d, s, first, op)
             return False
-        enter(d, s, lane, pos, start, end, op)
-        s.ops[op].start = start
-        s.ops[op].end = end
-        s.ops[op].mode = mode
+        if back >= 0:
+            _unplace(d, s, back, op)
+            op = back
+            continue
+        place(d, s, op, mode, pos, start, end)
+        op += 1
     settle(d, s, job)
     return True
+
+
+@inner
+def _unplace(d: Data, s: State, first: int, last: int) -> None:
+    for op in range(first, last):
+        if not d.ops[op].fixed:
+            withdraw(d, s, op)
+
+
+@inner
+def _put_off(d: Data, s: State, op: int, start: int) -> int:
+    """Hold predecessors that would be done too long before `start`; the first such one, -1 without any."""
+    first = -1
+    for k in range(d.ops[op].pred, d.ops[op + 1].pred):
+        before = d.preds[k].op
+        excess = start - s.ops[before].end - d.preds[k].span
+        if excess > 0:
+            s.picks[HOLDS, before] = s.ops[before].start + excess
+            first = before if first < 0 else min(first, before)
+    return first
 
 
 @hot
@@ -260,23 +305,60 @@ def insert(d: Data, s: State, job: int, blink: int) -> bool:
     """Insert a job where it adds least; False when it has no place (it is then booked as unplaced).
 
     The first pick is the cheapest chain; where that is late, a second one buys time and the better of the
-    two counts.
+    two counts. Labels do not know the lags that end, so a job that has some also tries chains at random
+    before it gives up.
     """
     best, row, rate, buying = INFINITY, ZERO, ONE, ZERO
+    tries, again = 0, blink
+    limited = d.jobs[job].set1 > d.jobs[job].set0 or d.jobs[job].caps > 0
+    if limited:
+        _choose_firms(d, s, job, blink)
     while True:
-        price, done = choose(d, s, job, rate, blink, buying)
+        price, done = choose(d, s, job, rate, again, buying)
         late = late_price(d, job, done) if price < INFINITY else 0
         if price + late < best:
             best, row = price + late, buying
         if d.priced and late > 0 and buying == 0:
             buying, rate = ONE, _buying_rate(d, s, job)
             continue
-        if best < INFINITY and commit(d, s, job, row):
+        if best < INFINITY and commit(d, s, job, row, ONE if row == 0 else rate):
             return True
+        if blink == 0 and d.jobs[job].bound and tries < TRIES:
+            tries += 1
+            if limited:
+                restrict(d, s, job, _random_set(d, s, job), tries < TRIES >> 1)
+            best, rate, buying, again = INFINITY, ONE, ZERO, DARING
+            continue
         if blink == 0:
             book_unplaced(d, s, job)
             return False
-        best, rate, buying, blink = INFINITY, ONE, ZERO, ZERO
+        best, rate, buying, blink, again = INFINITY, ONE, ZERO, ZERO, ZERO
+
+
+@inner
+def _random_set(d: Data, s: State, job: int) -> int:
+    first, last = d.jobs[job].set0, d.jobs[job].set1
+    return first + draw(s, last - first) if last > first else -1
+
+
+@inner
+def _choose_firms(d: Data, s: State, job: int, blink: int) -> None:
+    """Open the modes of the best of a few sets of firms (of all when nothing is overlooked).
+
+    Firms that have reached a share cap are mostly left out.
+    """
+    first, last = d.jobs[job].set0, d.jobs[job].set1
+    full = d.jobs[job].caps > 0 and (blink == 0 or draw(s, 8) > 0)
+    best, best_value = -1, INFINITY
+    count = last - first if blink == 0 else min(last - first, SETS)
+    for k in range(count):
+        chosen = first + (k if blink == 0 else draw(s, last - first))
+        restrict(d, s, job, chosen, full)
+        price, done = choose(d, s, job, ONE, ZERO, ZERO)
+        value = d.scale * (price + late_price(d, job, done)) + done if price < INFINITY else INFINITY
+        if best < 0 or value < best_value:
+            best, best_value = chosen, value
+    restrict(d, s, job, best, full)
 
 
 @inner
@@ -298,3 +380,19 @@ def neighbour(d: Data, s: State, op: int, reach: int) -> int:
     if pos < base or pos >= base + s.held[lane] or s.slots[pos].what < 0:
         return -1
     return d.ops[s.slots[pos].what].job
+
+
+@inner
+def rival(d: Data, s: State, op: int) -> int:
+    """A job that takes the same people or tools as a placed operation at about the same time; -1 if none."""
+    kind = d.modes[s.ops[op].mode].extra
+    need = d.terms[kind].need0 + draw(s, d.terms[kind].need1 - d.terms[kind].need0)
+    pool = d.terms[need].pool
+    first, count = d.terms[pool].user0, d.terms[pool].user1 - d.terms[pool].user0
+    found, nearest = -1, INFINITY
+    for _ in range(RIVALS):
+        other = d.terms[first + draw(s, count)].user
+        away = abs(s.ops[other].start - s.ops[op].start)
+        if s.ops[other].mode >= 0 and d.ops[other].job != d.ops[op].job and away < nearest:
+            found, nearest = d.ops[other].job, away
+    return found

@@ -12,7 +12,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from gonghe.engines.planning.kernel.arrays import BIASED, INFINITY, MAKESPAN, Best, Data, Ints, State
+from gonghe.engines.planning.kernel.arrays import (
+    BIASED,
+    INFINITY,
+    MAKESPAN,
+    UNPLACED,
+    Best,
+    Data,
+    Ints,
+    State,
+)
 from gonghe.engines.planning.kernel.insertion import (
     BLINK,
     ZERO,
@@ -22,13 +31,17 @@ from gonghe.engines.planning.kernel.insertion import (
     insert,
     neighbour,
     remove,
+    rival,
     settle,
 )
 from gonghe.engines.planning.kernel.jit import entry, inner
+from gonghe.engines.planning.kernel.limits import excess
 from gonghe.engines.planning.kernel.timetable import put_back
 
 # -ln of the middles of 1,024 equal slices of (0, 1), times 1,024
 LOGS = np.round(-np.log((np.arange(1024) + 0.5) / 1024) * 1024).astype(np.int64)
+
+OVER = 1 << 30  # guide of a millionth over a share cap
 
 
 @entry
@@ -50,10 +63,15 @@ def span(s: State) -> int:
 @entry
 def totals(d: Data, s: State) -> tuple[int, int]:
     """Price and guide of the whole schedule."""
+    price, guide = s.sums[0] + s.sums[3], s.sums[1] + d.scale * s.sums[3]
     if d.objective == MAKESPAN:
         most = span(s)
-        return s.sums[0] + most, s.sums[1] + d.scale * most
-    return s.sums[0], s.sums[1]
+        price, guide = price + most, guide + d.scale * most
+    if s.sums.size > 4:
+        over = excess(d, s)
+        if over > 0:
+            price, guide = price + UNPLACED, guide + OVER * over
+    return price, guide
 
 
 @inner
@@ -113,7 +131,11 @@ def _victims(d: Data, s: State, most: int) -> int:
         op = first + draw(s, last - first)
         if s.ops[op].mode < 0 or d.ops[op].fixed:
             continue
-        other = neighbour(d, s, op, 3)
+        kind = d.modes[s.ops[op].mode].extra
+        if d.terms[kind].need1 > d.terms[kind].need0 and draw(s, 2) == 0:
+            other = rival(d, s, op)
+        else:
+            other = neighbour(d, s, op, 3)
         fresh = other >= 0
         for k in range(found):
             fresh = fresh and s.scratch[0, k] != other

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from gonghe.engines.planning.kernel.arrays import INFINITY, Data, State, Table
-from gonghe.engines.planning.kernel.jit import hot, inner
+from gonghe.engines.planning.kernel.jit import entry, hot, inner
+from gonghe.engines.planning.kernel.pools import free_from, take
+
+GAPS = 6  # places that are looked at where set-ups cost money, beside the earliest one
 
 
 @hot
@@ -46,9 +49,8 @@ def open_from(breaks: Table, low: int, high: int, key: int) -> int:
 
 
 @hot
-def open_end(d: Data, lane: int, start: int, work: int) -> int:
-    """When `work` seconds that begin at `start` (an open time) end if breaks interrupt them."""
-    low, high = d.lanes[lane].break0, d.lanes[lane].break1
+def open_end(d: Data, low: int, high: int, start: int, work: int) -> int:
+    """When `work` seconds that begin at `start` (an open time) end if breaks [low, high) interrupt them."""
     k = end_after(d.breaks, low, high, start)
     if k == high:
         return start + work
@@ -63,9 +65,8 @@ def open_end(d: Data, lane: int, start: int, work: int) -> int:
 
 
 @hot
-def open_start(d: Data, lane: int, time: int, work: int, resumable: int) -> int:
-    """First time from `time` on at which the work may begin, going by the calendar alone."""
-    low, high = d.lanes[lane].break0, d.lanes[lane].break1
+def open_start(d: Data, low: int, high: int, time: int, work: int, resumable: int) -> int:
+    """First time from `time` on at which the work may begin, going by breaks [low, high) alone."""
     k = end_after(d.breaks, low, high, time)
     if k < high and d.breaks[k].start <= time:
         time = d.breaks[k].end
@@ -90,8 +91,13 @@ def setup_between(d: Data, lane: int, before: int, after: int) -> int:
 
 
 @hot
-def find_gap(d: Data, s: State, lane: int, op: int, ready: int, work: int, late: int) -> tuple[int, int, int]:
-    """Earliest start, end and position of an operation on a lane; position -1 when it ends after `late`."""
+def find_gap(
+    d: Data, s: State, lane: int, op: int, ready: int, work: int, late: int, low: int, high: int
+) -> tuple[int, int, int]:
+    """Earliest start, end and position of an operation on a lane; position -1 when it ends after `late`.
+
+    Breaks [low, high) hold for it.
+    """
     base = d.lanes[lane].first
     stop = base + s.held[lane]
     if d.grid > 1:
@@ -112,8 +118,8 @@ def find_gap(d: Data, s: State, lane: int, op: int, ready: int, work: int, late:
                 time = max(time, _after_setup(d, lane, d.begin, need))
         limit = s.slots[pos].start if pos < stop else INFINITY
         if time + work <= limit:
-            start = open_start(d, lane, time, work, resumable)
-            end = open_end(d, lane, start, work) if resumable else start + work
+            start = open_start(d, low, high, time, work, resumable)
+            end = open_end(d, low, high, start, work) if resumable else start + work
             if end > late:
                 return 0, 0, -1
             reach = end
@@ -128,7 +134,94 @@ def find_gap(d: Data, s: State, lane: int, op: int, ready: int, work: int, late:
 
 @hot
 def _after_setup(d: Data, lane: int, time: int, need: int) -> int:
-    return open_end(d, lane, open_start(d, lane, time, need, 1), need)
+    low, high = d.lanes[lane].break0, d.lanes[lane].break1
+    return open_end(d, low, high, open_start(d, low, high, time, need, 1), need)
+
+
+@inner
+def _fee_between(d: Data, lane: int, before: int, after: int) -> int:
+    """Price of a set-up between two entries of a lane (-2: the beginning, -1: a reservation or nothing)."""
+    if after < 0 or before == -1:
+        return 0
+    family = d.lanes[lane].family if before == -2 else d.ops[before].family
+    if family < 0:
+        return 0
+    return int(d.setups[d.lanes[lane].fee, family, d.ops[after].family])
+
+
+@inner
+def added_fee(d: Data, s: State, lane: int, pos: int, op: int) -> int:
+    """What the set-ups of a lane cost more when an operation comes to a position."""
+    base = d.lanes[lane].first
+    before = s.slots[pos - 1].what if pos > base else -2
+    after = s.slots[pos].what if pos < base + s.held[lane] else -1
+    added = _fee_between(d, lane, before, op) + _fee_between(d, lane, op, after)
+    return added - _fee_between(d, lane, before, after)
+
+
+@inner
+def find_special(d: Data, s: State, op: int, mode: int, ready: int, rate: int) -> tuple[int, int, int]:
+    """`find_gap` for a mode that needs people or tools, or whose set-ups cost money.
+
+    The earliest place at which all needs are free. Where set-ups cost money the next few are looked at too,
+    and the best by that money and `rate` x end counts.
+    """
+    lane = d.modes[mode].lane
+    work, late = d.modes[mode].work, d.modes[mode].late
+    kind = d.modes[mode].extra
+    low, high = d.terms[kind].break0, d.terms[kind].break1
+    paid = d.lanes[lane].fee >= 0
+    best, best_end, best_pos, best_value, looks = 0, 0, -1, INFINITY, 0
+    while True:
+        start, end, pos = find_gap(d, s, lane, op, ready, work, late, low, high)
+        if pos < 0:
+            break
+        later = free_from(d, s, mode, start, end)
+        if later > start:
+            ready = later
+            continue
+        if not paid:
+            return start, end, pos
+        value = d.scale * added_fee(d, s, lane, pos, op) + rate * end
+        if value < best_value:
+            best, best_end, best_pos, best_value = start, end, pos, value
+        looks += 1
+        if looks > GAPS or pos >= d.lanes[lane].first + s.held[lane]:
+            break
+        ready = s.slots[pos].end
+    return best, best_end, best_pos
+
+
+@hot
+def find_place(d: Data, s: State, op: int, mode: int, ready: int, rate: int) -> tuple[int, int, int]:
+    """Start, end and position of an operation in a mode; position -1 when it has none before it is late."""
+    if d.modes[mode].extra:
+        return find_special(d, s, op, mode, ready, rate)
+    lane, work, late = d.modes[mode].lane, d.modes[mode].work, d.modes[mode].late
+    return find_gap(d, s, lane, op, ready, work, late, d.lanes[lane].break0, d.lanes[lane].break1)
+
+
+@inner
+def charge(d: Data, s: State, op: int, mode: int, pos: int, sign: int) -> None:
+    """Book (`sign` 1, before it is entered) or cancel (-1, when it is out) what an operation takes."""
+    lane = d.modes[mode].lane
+    if d.lanes[lane].fee >= 0:
+        s.sums[3] += sign * added_fee(d, s, lane, pos, op)
+    hold(d, s, op, mode, sign)
+
+
+@entry
+def hold(d: Data, s: State, op: int, mode: int, sign: int) -> None:
+    """Take people and tools and count in share caps (`sign` 1), or give back (-1)."""
+    lane = d.modes[mode].lane
+    take(d, s, mode, s.ops[op].start, s.ops[op].end, sign)
+    caps, kind = d.jobs[d.ops[op].job].caps, d.modes[mode].extra
+    for cap in range((s.sums.size - 4) >> 1):
+        if (caps >> cap) & 1:
+            amount = sign * (d.terms[kind].money if d.terms[cap].by else d.terms[kind].seconds)
+            s.sums[5 + 2 * cap] += amount
+            if d.lanes[lane].firm == d.terms[cap].capped:
+                s.sums[4 + 2 * cap] += amount
 
 
 @hot
@@ -146,6 +239,17 @@ def enter(d: Data, s: State, lane: int, pos: int, start: int, end: int, what: in
 
 
 @hot
+def place(d: Data, s: State, op: int, mode: int, pos: int, start: int, end: int) -> None:
+    """Enter an operation at a free position of the lane of a mode."""
+    s.ops[op].start = start
+    s.ops[op].end = end
+    s.ops[op].mode = mode
+    if d.modes[mode].extra:
+        charge(d, s, op, mode, pos, 1)
+    enter(d, s, d.modes[mode].lane, pos, start, end, op)
+
+
+@hot
 def locate(d: Data, s: State, op: int) -> int:
     """Position of a placed operation in the timetable."""
     lane = d.modes[s.ops[op].mode].lane
@@ -159,7 +263,8 @@ def locate(d: Data, s: State, op: int) -> int:
 @hot
 def withdraw(d: Data, s: State, op: int) -> bool:
     """Take an operation out of its lane; False when the set-up left between its neighbours does not fit."""
-    lane = d.modes[s.ops[op].mode].lane
+    mode = s.ops[op].mode
+    lane = d.modes[mode].lane
     pos = locate(d, s, op)
     base = d.lanes[lane].first
     s.held[lane] -= 1
@@ -169,6 +274,8 @@ def withdraw(d: Data, s: State, op: int) -> bool:
         s.slots[k].end = s.slots[k + 1].end
         s.slots[k].what = s.slots[k + 1].what
     s.ops[op].mode = -1
+    if d.modes[mode].extra:
+        charge(d, s, op, mode, pos, -1)
     if d.lanes[lane].setup < 0 or pos == stop:
         return True
     before = s.slots[pos - 1].what if pos > base else -2
@@ -187,7 +294,4 @@ def put_back(d: Data, s: State, op: int, mode: int, start: int, end: int) -> Non
     # of entries that start together, those without length come first
     while pos > base and s.slots[pos - 1].start == start and s.slots[pos - 1].end > start:
         pos -= 1
-    enter(d, s, lane, pos, start, end, op)
-    s.ops[op].start = start
-    s.ops[op].end = end
-    s.ops[op].mode = mode
+    place(d, s, op, mode, pos, start, end)
