@@ -40,6 +40,7 @@ def test_order_goes_from_drawing_to_payment(cluster: Cluster) -> None:
     planned = _plan_and_accept(buyer)
     hengda, mingde = cluster.sign_in("hengda-operator"), cluster.sign_in("mingde-operator")
     buyer.station("Orders").press(_code(buyer)).reads("waiting", at="#making")
+    _machine_stops(hengda, buyer, owner, planner)
     _make(hengda, ["Saw", "Mill"], "hengda", buyer)
     _receive_and_make(mingde, buyer)
     _receive_and_settle(buyer, planned)
@@ -139,6 +140,35 @@ def _plan_and_accept(buyer: Person) -> Decimal:
     buyer.shoot("15-plan", chinese=True).press("Accept and award")
     buyer.reads("in force").shoot("16-plan-in-force")
     return total
+
+
+def _machine_stops(operator: Person, buyer: Person, owner: Person, peer: Person) -> None:
+    """The saw is down for four days: the buyer takes a proposal, both workshops agree, the date moves."""
+    until = datetime.now(ZONE) + timedelta(days=4)
+    before = buyer.page.locator("h1.answer a").first.inner_text()
+    operator.station("Workshop").press("Open the operator screen").press("Breakdown")
+    dialog = operator.page.locator("dialog[open]")
+    dialog.get_by_label("Runs again about").fill(f"{until:%Y-%m-%dT%H:%M}")
+    dialog.get_by_label("What happened").fill("锯条断了")
+    dialog.get_by_role("button", name="Report the breakdown").click()
+    operator.reads("is down").shoot("17-breakdown", chinese=True)
+    expect(buyer.page.locator("main").get_by_role("link", name="Answer the re-plan")).to_be_visible(
+        timeout=60_000
+    )
+    buyer.press("Answer the re-plan")
+    buyer.reads(f"is down until {_day(until.date())}", "costs ¥0", "later", at="h1.answer")
+    buyer.reads("0 of 3 have agreed").shoot("17-replan", chinese=True)
+    proposal = buyer.page.url.rpartition("/plans/")[2]
+    buyer.press("Agree for Lanshan Pump Works").reads("Your answer is recorded.")
+    for firm, name in ((owner, "Hengda Precision"), (peer, "Mingde Finishing")):
+        firm.station("Plan")
+        firm.one(firm.page.locator(f'#waiting a[href$="{proposal}"]')).click()
+        firm.press(f"Agree for {name}").reads("Your answer is recorded.")
+    buyer.station("Orders").press(_code(buyer))
+    expect(buyer.page.locator("h1.answer")).not_to_contain_text(f"Arrives {before}")
+    buyer.reads("waiting", at="#making")
+    operator.press("Workshop").press("Open the operator screen").press("It runs again").reads("Next: Saw")
+    operator.press("Workshop")
 
 
 def _make(operator: Person, steps: list[str], name: str, buyer: Person) -> None:

@@ -33,6 +33,16 @@ def serve_feed(site: Site, types: list[str]) -> None:
     site.routes["/feed/"] = feed
 
 
+def asked_for(page: Page, site: Site, path: str, times: int) -> list[Asked]:
+    """What was asked of an address, as soon as it was asked for so often (at most 10 s)."""
+    for _ in range(200):
+        found = [one for one in site.asked if one.path == path]
+        if len(found) >= times:
+            return found
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{path} was asked for {len(found)} times")
+
+
 def test_an_event_refreshes_the_named_parts_only(page: Page, site: Site) -> None:
     serve_feed(site, ["order.progressed", "order.progressed"])
     page.goto(site.url + "/live")
@@ -45,9 +55,12 @@ def test_an_event_refreshes_the_named_parts_only(page: Page, site: Site) -> None
 
 def test_other_events_change_nothing(page: Page, site: Site) -> None:
     serve_feed(site, ["ordering.odd", "plan.drafted", "bid.sealed"])
+    page.add_init_script(
+        "window.heard = 0; document.addEventListener('feed:event', () => { window.heard += 1; });"
+    )
     page.goto(site.url + "/live")
     until(page, "document.querySelector('live-feed').getAttribute('position') === '44'")
-    page.wait_for_timeout(500)
+    assert page.evaluate("window.heard") == 0  # nothing that would lead to a refresh
     assert page.inner_text(".count") == "1 pieces"
 
 
@@ -64,8 +77,7 @@ def test_the_feed_goes_on_from_its_position(page: Page, site: Site) -> None:
     serve_feed(site, ["order.placed"])
     page.goto(site.url + "/live")
     until(page, "document.querySelector('live-feed').getAttribute('position') === '42'")
-    page.wait_for_timeout(400)
-    feeds = [one for one in site.asked if one.path == "/feed/"]
+    feeds = asked_for(page, site, "/feed/", 2)
     assert feeds[0].query == "after=41"
     assert feeds[1].headers["Last-Event-ID"] == "42"
 
@@ -82,16 +94,17 @@ def test_a_refused_feed_is_opened_again(page: Page, site: Site) -> None:
 # ---- job-progress
 
 
-def serve_job(page: Page, site: Site, *states: dict[str, object]) -> None:
-    """A page with a job that answers `states` one after the other, the last for ever."""
+def serve_job(page: Page, site: Site, *states: dict[str, object]) -> list[dict[str, object]]:
+    """A page with a job in the first of these states; the test takes it out when the page has shown it."""
     left = list(states)
-    site.routes["/job/"] = lambda _asked: as_json(left.pop(0) if len(left) > 1 else left[0])
+    site.routes["/job/"] = lambda _asked: as_json(left[0])
     site.routes["/ready/"] = lambda _asked: Answer(b"<h1>ready</h1>")
     page.goto(site.page("/wait", source("job")))
+    return left
 
 
 def test_a_job_shows_how_far_it_is_and_goes_on_when_done(page: Page, site: Site) -> None:
-    serve_job(
+    left = serve_job(
         page,
         site,
         {"state": "queued", "progress": 0, "message": ""},
@@ -100,8 +113,10 @@ def test_a_job_shows_how_far_it_is_and_goes_on_when_done(page: Page, site: Site)
     )
     until(page, "document.querySelector('job-progress .note')?.textContent === 'Waiting for a free worker'")
     assert page.locator("job-progress progress").get_attribute("value") is None
+    left.pop(0)
     until(page, "document.querySelector('job-progress .note')?.textContent === '7 of 12 faces'")
     assert page.evaluate("document.querySelector('job-progress progress').value") == 58
+    left.pop(0)
     page.wait_for_url("**/ready/")
 
 
