@@ -7,12 +7,14 @@ analysed, 2 refused (``result.json`` then holds ``code`` and ``message``). Anyth
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from pathlib import Path
 from typing import Any
 
 ANALYSED, REFUSED = 0, 2
 INPUT, RESULT, GLB, PNG = "input", "result.json", "part.glb", "part.png"
+CLOSE = 8 * 2**20  # bytes below the limit on address space that count as having met it
 
 
 def analyse_here(folder: Path, pictures: set[str]) -> int:
@@ -26,11 +28,11 @@ def analyse_here(folder: Path, pictures: set[str]) -> int:
             png=folder / PNG if PNG in pictures else None,
         )
     except PartError as error:
+        if _at_its_limit():  # the kernel then reports a damaged file, whatever the file is
+            return _too_much_memory(folder)
         return _refuse(folder, error.code, str(error))
     except MemoryError:
-        return _refuse(
-            folder, "too_much_memory", "The file needs more memory than one part may use. Export it simpler."
-        )
+        return _too_much_memory(folder)
     except ImportError:
         raise  # the installation is at fault, or too little memory to load the kernel: not the file
     except Exception as error:  # noqa: BLE001 - the kernel raises anything on damaged files
@@ -42,6 +44,22 @@ def analyse_here(folder: Path, pictures: set[str]) -> int:
         )
     _write(folder, analysis.to_json())
     return ANALYSED
+
+
+def _at_its_limit() -> bool:
+    """Whether this process has used all the address space that it may."""
+    allowed, _hard = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed == resource.RLIM_INFINITY:
+        return False
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    peak = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmPeak:"))
+    return peak >= allowed - CLOSE
+
+
+def _too_much_memory(folder: Path) -> int:
+    return _refuse(
+        folder, "too_much_memory", "The file needs more memory than one part may use. Export it simpler."
+    )
 
 
 def _refuse(folder: Path, code: str, message: str) -> int:
