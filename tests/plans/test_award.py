@@ -52,7 +52,7 @@ def test_accepting_reserves_contracts_and_promises(scene: Scene, proposed: Plan)
     assert milling.slots.count() == 46  # 11.5 h of work, not the night between
     assert LedgerSlot.objects.count() == 46 + 23
     assert Order.objects.get(pk=scene.order.pk).state == "awarded"
-    assert access.promise_of(scene.buyer, scene.order) == plan.promise
+    assert access.in_force_by_order(scene.buyer)[scene.order.pk].promise == plan.promise
     event = Event.objects.get(type="plans.plan.in_force")
     assert event.data == {
         "kind": "award",

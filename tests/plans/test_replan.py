@@ -72,7 +72,7 @@ def test_all_agreed_moves_hours_contract_and_promise(scene: Scene, in_force: Pla
     assert not Plan.objects.filter(state="proposed").exists()
     event = Event.objects.filter(type="plans.plan.in_force").latest("id")
     assert event.data["kind"] == "replan"
-    assert access.promise_of(scene.buyer, scene.order) == plan.promise
+    assert access.in_force_by_order(scene.buyer)[scene.order.pk].promise == plan.promise
 
 
 def test_a_short_stop_moves_only_what_it_hits(scene: Scene, in_force: Plan) -> None:

@@ -12,9 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from gonghe import clock
+from gonghe.joining import is_chinese
 
 MINUS = "−"
 DAYS_FROM_HOURS = 72
@@ -135,7 +135,7 @@ Zone = object
 
 def wording() -> Wording:
     """Patterns of the active language; English where there are none."""
-    return ZH if (get_language() or "en").startswith("zh") else EN
+    return ZH if is_chinese() else EN
 
 
 def zone_of(zone: Zone) -> dt.tzinfo:

@@ -17,7 +17,7 @@ from gonghe.apps.market.models import Contract
 from gonghe.apps.members.acting import Acting, ActingRequest, member_page
 from gonghe.apps.orders import access as orders
 from gonghe.apps.orders.models import Order
-from gonghe.apps.plans import access as plans
+from gonghe.apps.plans.sections import firm_promises
 from gonghe.web.needs import needs, running_jobs
 
 LIVE_ORDERS = (
@@ -66,9 +66,9 @@ def facts(acting: Acting) -> dict[str, Any]:
 
 def _orders(acting: Acting) -> list[dict[str, Any]]:
     rows = []
+    firm = firm_promises(acting)
     for order in orders.visible_orders(acting).filter(state__in=LIVE_ORDERS):
-        promise = plans.promise_of(acting, order)
-        arrives = promise.p90 if promise else None
+        arrives = firm[order.pk]["p90"] if order.pk in firm else None
         rows.append(
             {"order": order, "promise": arrives, "late": bool(arrives and arrives.date() > order.due)}
         )

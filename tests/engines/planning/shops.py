@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import random
+from typing import Any
+
+from hypothesis import strategies as st
 
 from gonghe.engines.model.planning import Job, Machine, Mode, Operation, Problem
 
 HOUR = 3600
+ANY_SHOP: dict[str, st.SearchStrategy[Any]] = {  # arguments of a test with a `random_shop`
+    "seed": st.integers(0, 10**6),
+    "objective": st.sampled_from(["cost", "makespan", "tardiness", "flow"]),
+    "jobs": st.integers(1, 9),
+    "machines": st.integers(1, 5),
+}
 
 
 def chain(name: str, *steps: tuple[str, int], **fields: object) -> Job:

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from tests.engines.planning.shops import HOUR, chain, random_shop
+from tests.engines.planning.shops import ANY_SHOP, HOUR, chain, random_shop
 
 from gonghe.engines.model.planning import (
     Assignment,
@@ -160,12 +159,7 @@ def with_lags(problem: Problem, seed: int) -> Problem:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    seed=st.integers(0, 10**6),
-    objective=st.sampled_from(["cost", "makespan", "tardiness", "flow"]),
-    jobs=st.integers(1, 9),
-    machines=st.integers(1, 5),
-)
+@given(**ANY_SHOP)
 def test_any_schedule_keeps_all_lags(seed: int, objective: str, jobs: int, machines: int) -> None:
     problem = with_lags(random_shop(seed, jobs=jobs, machines=machines, objective=objective), seed)
     result = solve(problem, iterations=300, seed=seed)

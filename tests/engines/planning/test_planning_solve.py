@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engines.planning.shops import HOUR, chain, random_shop
+from tests.engines.planning.shops import ANY_SHOP, HOUR, chain, random_shop
 
 from gonghe.engines.model.planning import (
     Assignment,
@@ -161,10 +161,7 @@ def test_no_jobs() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    seed=st.integers(0, 10**6),
-    objective=st.sampled_from(["cost", "makespan", "tardiness", "flow"]),
-    jobs=st.integers(1, 9),
-    machines=st.integers(1, 5),
+    **ANY_SHOP,
     sites=st.integers(1, 3),
 )
 def test_any_schedule_passes_the_checker(

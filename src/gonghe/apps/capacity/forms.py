@@ -10,13 +10,14 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gonghe.apps.capacity.models import Calendar, Equipment
 from gonghe.apps.members.models import Site, validate_zone
 from gonghe.apps.technology import words
 from gonghe.apps.technology.models import Capability
+from gonghe.joining import is_chinese
 from gonghe.standards.workbook import cells
 
 QUARTER = timedelta(minutes=15)
@@ -200,7 +201,7 @@ def shifts_text(weekly: Iterable[Sequence[Any]]) -> str:
 
 def weekday_names() -> tuple[str, ...]:
     """Short names from Monday on in the active language."""
-    return cells.WEEKDAYS_ZH if (get_language() or "en").startswith("zh") else cells.WEEKDAYS_EN
+    return cells.WEEKDAYS_ZH if is_chinese() else cells.WEEKDAYS_EN
 
 
 def next_quarter(moment: datetime) -> datetime:

@@ -11,11 +11,11 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gonghe import clock
 from gonghe.apps.base import Entity
+from gonghe.joining import is_chinese
 
 
 def validate_zone(name: str) -> None:
@@ -89,8 +89,7 @@ class Organization(Entity):
     @property
     def local_name(self) -> str:
         """What pages call it: its own name in Chinese, its English name elsewhere where it has one."""
-        chinese = (get_language() or "en").startswith("zh")
-        return self.name if chinese else self.name_en or self.name
+        return self.name if is_chinese() else self.name_en or self.name
 
     @property
     def other_name(self) -> str:

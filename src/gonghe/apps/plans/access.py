@@ -16,8 +16,8 @@ from django.db.models import Q, QuerySet
 from gonghe.apps.base import NotFoundError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Order
-from gonghe.apps.plans.models import Assignment, Consent, Plan, Promise
-from gonghe.apps.plans.storing import minor_amount
+from gonghe.apps.plans.models import Assignment, Consent, Plan
+from gonghe.apps.plans.storing import transport_price
 
 State = Plan.State
 
@@ -67,7 +67,7 @@ def plan_in_force(acting: Acting, order: Order) -> Plan | None:
 def in_force_by_order(acting: Acting) -> dict[UUID, Plan]:
     """Plans that hold, by order, of the orders that the acting organisation placed."""
     found = visible_plans(acting).filter(state=State.IN_FORCE, order__organization=acting.organization)
-    return {plan.order_id: plan for plan in found}
+    return {plan.order_id: plan for plan in found.defer("problem", "schedule")}
 
 
 def newest_proposal(acting: Acting, order: Order) -> Plan | None:
@@ -97,12 +97,6 @@ def alternatives(acting: Acting, plan: Plan) -> QuerySet[Plan]:
     return open_proposals(acting, plan.order).filter(based_on=plan.based_on)
 
 
-def promise_of(acting: Acting, order: Order) -> Promise | None:
-    """The promise that holds for an order, if the acting organisation may see its plan."""
-    plan = plan_in_force(acting, order)
-    return plan.promise if plan else None
-
-
 def assignments_in_force(order: Order) -> QuerySet[Assignment]:
     """All operations of the plan in force; for the apps above that act for the whole order."""
     return Assignment.objects.filter(plan__order=order, plan__state=State.IN_FORCE).select_related(
@@ -113,7 +107,7 @@ def assignments_in_force(order: Order) -> QuerySet[Assignment]:
 def transport_of(order: Order) -> Decimal:
     """What the plan in force reckons for transport: the buyer pays it to the carrier, on top of the work."""
     plan = Plan.objects.filter(order=order, state=State.IN_FORCE).first()
-    return minor_amount(plan.cost["transport"]) if plan else Decimal(0)
+    return transport_price(plan) if plan else Decimal(0)
 
 
 def in_force_on(equipment_ids: Iterable[UUID]) -> QuerySet[Assignment]:

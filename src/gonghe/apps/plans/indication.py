@@ -71,7 +71,7 @@ def _promise(order: Order, steps: list[Step], fleet: Fleet, run: Run | None) -> 
     return {
         "p50": draft.moment(solved.promise.p50).isoformat(),
         "p90": draft.moment(solved.promise.p90).isoformat(),
-        "cost_p50": str(minor_amount(solved.cost.production + solved.cost.transport)),
+        "cost_p50": str(minor_amount(solved.cost.price)),
         "histogram": by_day_of(order, solved),
         "basis": {
             "firms": len({offer.organization.pk for offer in offers}),

@@ -21,7 +21,7 @@ from gonghe.apps.plans.chart import Chart, chart
 from gonghe.apps.plans.models import Assignment, Consent, Plan, Promise
 from gonghe.apps.plans.picture import Picture, operation_place, picture
 from gonghe.apps.plans.routing import due_moment
-from gonghe.apps.plans.storing import minor_amount
+from gonghe.apps.plans.storing import minor_amount, price_of, transport_price
 from gonghe.apps.plans.viewing import Eyes, eyes_of
 from gonghe.apps.plans.words import reasons_for
 
@@ -308,10 +308,9 @@ def _money(
 ) -> Money:
     currency = plan.order.currency
     if buyer:
-        cost = plan.cost
         change = minor_amount(plan.change["cost"]) if plan.change else None
-        production, transport = minor_amount(cost["production"]), minor_amount(cost["transport"])
-        return Money(production, transport, production + transport, change, currency)
+        total, transport = price_of(plan), transport_price(plan)
+        return Money(total - transport, transport, total, change, currency)
     own = sum((row.price for row in rows), Decimal(0))
     was = sum(
         (row.price for row in before.values() if row.organization_id == acting.organization.pk), Decimal(0)

@@ -15,7 +15,7 @@ from gonghe.apps.plans import access
 from gonghe.apps.plans.chart import chart
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.reading import due_passed, plan_view
-from gonghe.apps.plans.storing import minor_amount
+from gonghe.apps.plans.storing import price_of
 
 
 def promise_section(acting: Acting, order: Order, plan: Plan | None = None) -> dict[str, Any]:
@@ -51,10 +51,7 @@ def award_section(acting: Acting, order: Order) -> dict[str, Any] | None:
 def firm_promises(acting: Acting) -> dict[UUID, dict[str, Any]]:
     """`p90` and `price` of the plan in force of every order that the acting organisation placed."""
     return {
-        key: {
-            "p90": plan.promise.p90,
-            "price": minor_amount(plan.cost["production"] + plan.cost["transport"]),
-        }
+        key: {"p90": plan.promise.p90, "price": price_of(plan)}
         for key, plan in access.in_force_by_order(acting).items()
     }
 

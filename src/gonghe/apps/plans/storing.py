@@ -136,6 +136,17 @@ def minor_amount(minor: int) -> Decimal:
     return (Decimal(minor) / MINOR).quantize(Decimal("0.01"))
 
 
+def price_of(plan: Plan) -> Decimal:
+    """What the buyer pays by a plan: work, set-ups and transport."""
+    cost = plan.cost
+    return minor_amount(cost["production"] + cost.get("setup", 0) + cost["transport"])
+
+
+def transport_price(plan: Plan) -> Decimal:
+    """The part of the price that is for transport."""
+    return minor_amount(plan.cost["transport"])
+
+
 def firms_of(rows: Iterable[Assignment]) -> list[UUID]:
     """Firms that have work in a plan."""
     return sorted({row.organization_id for row in rows})

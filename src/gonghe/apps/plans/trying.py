@@ -131,8 +131,7 @@ def _trial(
     arrives = arrival(problem, result.schedule)
     if arrives > FARTHEST.total_seconds():
         raise _no_room()
-    before = evaluate(problem, baseline).cost
-    change = result.cost.production + result.cost.transport - before.production - before.transport
+    change = result.cost.price - evaluate(problem, baseline).cost.price
     return Trial(
         operation=operation_name(found),
         asked=asked,

@@ -76,13 +76,12 @@ def compute(order: Order, run: Run) -> dict[str, Any]:
     run.progress(55)
     other = _solve(order, day_end(wanted, order))
     draft = other.draft
-    cost = other.cost.production + other.cost.transport
     return {
         "order": str(order.pk),
         "p50": draft.moment(other.promise.p50).isoformat(),
         "p90": draft.moment(other.promise.p90).isoformat(),
-        "cost": str(minor_amount(cost)),
-        "change": str(minor_amount(cost - usual.cost.production - usual.cost.transport)),
+        "cost": str(minor_amount(other.cost.price)),
+        "change": str(minor_amount(other.cost.price - usual.cost.price)),
         "in_time": draft.moment(other.promise.p50) <= day_end(wanted, order),
     }
 

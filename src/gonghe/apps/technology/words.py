@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gonghe.apps.technology.models import Capability
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import Miss
-from gonghe.joining import joined
+from gonghe.joining import is_chinese, joined
 
 UNITS = {"MMT": "mm", "KGM": "kg", "4H": "µm", "CEL": "°C", "B47": "kN"}  # UN/ECE Recommendation 20
 
@@ -115,4 +114,4 @@ def _in_order(taxonomy: Taxonomy, parent: str | None) -> Iterable[str]:
 
 
 def _named(en: str, zh: str) -> str:
-    return zh if (get_language() or "en").startswith("zh") else en
+    return zh if is_chinese() else en

@@ -34,6 +34,18 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
     return result
 
 
+def worked_until(closed: Iterable[Interval], start: int, work: int) -> int:
+    """When `work` seconds from `start` on are done if closed hours (merged ones) interrupt them."""
+    for begin, until in closed:
+        if until <= start:
+            continue
+        if start + work <= begin:
+            break
+        work -= max(0, begin - start)
+        start = until
+    return start + work
+
+
 def job_faults(job: Job) -> Faults:
     """Faults of a job by itself."""
     faults = Faults(f"job {job.id!r}")

@@ -29,6 +29,11 @@ class CostBreakdown:
     def total(self) -> int:
         return self.production + self.setup + self.transport + self.lateness + self.disturbance
 
+    @property
+    def price(self) -> int:
+        """What is paid for: work, set-ups and transport."""
+        return self.production + self.setup + self.transport
+
     def to_json(self) -> dict[str, int]:
         names = ("production", "setup", "transport", "lateness", "disturbance", "total")
         return {name: int(getattr(self, name)) for name in names}

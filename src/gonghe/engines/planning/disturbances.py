@@ -16,7 +16,7 @@ from gonghe.engines.model.planning import (
     Problem,
     Schedule,
 )
-from gonghe.engines.model.planning_rules import merged
+from gonghe.engines.model.planning_rules import merged, worked_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def _machine_down(problem: Problem, started: Started, now: int, event: MachineDo
             continue
         if _operation(_job(problem, row.job), row.operation).resumable:
             left = _open_seconds(machine.breaks, start, row.end)
-            fixed[key] = replace(row, end=_finish(machine.breaks, event.end, left))
+            fixed[key] = replace(row, end=worked_until(merged(machine.breaks), event.end, left))
         else:
             del fixed[key]
     return after, fixed
@@ -167,18 +167,6 @@ def _ceil(value: int, grid: int) -> int:
 
 def _open_seconds(breaks: tuple[Interval, ...], start: int, end: int) -> int:
     return end - start - sum(max(0, min(end, b) - max(start, a)) for a, b in merged(breaks))
-
-
-def _finish(breaks: tuple[Interval, ...], start: int, work: int) -> int:
-    """When `work` seconds from `start` on are done if breaks interrupt them."""
-    for begin, until in merged(breaks):
-        if until <= start:
-            continue
-        if start + work <= begin:
-            break
-        work -= max(0, begin - start)
-        start = until
-    return start + work
 
 
 def _late(problem: Problem, started: Started, now: int, event: Late) -> Change:
@@ -238,7 +226,7 @@ def _calendar(problem: Problem, started: Started, now: int, event: CalendarChang
         running = row.machine == machine.id and row.end > now
         if running and _operation(_job(problem, row.job), row.operation).resumable:
             left = _open_seconds(machine.breaks, now, row.end)
-            fixed[key] = replace(row, end=_finish(event.breaks, now, left))
+            fixed[key] = replace(row, end=worked_until(merged(event.breaks), now, left))
     return after, fixed
 
 

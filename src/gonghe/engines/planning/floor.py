@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gonghe.engines.model.planning import Assignment, Interval, Job, Machine, Mode, Problem, Schedule
-from gonghe.engines.model.planning_rules import merged
+from gonghe.engines.model.planning_rules import merged, worked_until
 
 DAY = 86_400
 OPENS, RELEASED, DONE, MORNING = range(4)
@@ -70,14 +70,8 @@ class Hours:
 
     def finish(self, start: int, work: int) -> int:
         """When `work` seconds that begin at `start`, or as soon as it is open, are done."""
-        for begin, until in self.closed[max(0, bisect_right(self.starts, start) - 1) :]:
-            if until <= start:
-                continue
-            if start + work <= begin:
-                break
-            work -= max(0, begin - start)
-            start = until
-        return start + work
+        first = max(0, bisect_right(self.starts, start) - 1)
+        return worked_until(self.closed[first:], start, work)
 
 
 class Floor:

@@ -44,16 +44,12 @@ class Morning(Knowledge):
     ----------
     orders
         By job id.
-    resource
-        Resource of the log by machine id.
     own_machines
         Work stays on the resource of its routing.
     """
 
-    def __init__(
-        self, orders: Mapping[str, RealOrder], resource: Mapping[str, str], own_machines: bool
-    ) -> None:
-        self.orders, self.resource, self.own_machines = orders, resource, own_machines
+    def __init__(self, orders: Mapping[str, RealOrder], own_machines: bool) -> None:
+        self.orders, self.own_machines = orders, own_machines
         self.estimates, self.twins = Estimates(), Twins()
         self.news: list[tuple[RealOrder, Step]] = []
         self.fresh: set[str] = set()
@@ -89,7 +85,7 @@ class Morning(Knowledge):
         if key not in self.allowed:
             names = self.twins.of(self.orders[job.id].steps[step])
             modes = job.operations[step].modes
-            self.allowed[key] = [mode.machine for mode in modes if self.resource[mode.machine] in names]
+            self.allowed[key] = [mode.machine for mode in modes if mode.machine in names]
         return self.allowed[key]
 
 

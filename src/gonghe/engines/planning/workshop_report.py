@@ -98,7 +98,7 @@ def _words(calendar: Calendar, rolling: bool, own_machines: bool) -> tuple[str, 
 
 def played(truth: Truth, own_machines: bool) -> Schedule:
     """The days as they would have gone, each planned with what was known on its morning."""
-    known = Morning(truth.orders, truth.resource, own_machines)
+    known = Morning(truth.orders, own_machines)
     return Floor(truth.problem, Ranking(truth.problem, known)).play()
 
 
