@@ -85,6 +85,8 @@ def test_impossible_limits_are_refused() -> None:
         replace(market(), jobs=(Job("j", steps, most_firms=1),))
     with pytest.raises(ProblemError, match="share cap of 'anna': unknown job 'x'"):
         replace(market(), share_caps=(ShareCap("anna", 1, jobs=("x",)),))
+    with pytest.raises(ProblemError, match="at most 60 share caps can be kept, got 61"):
+        replace(market(), share_caps=(ShareCap("anna", 900),) * 61)
     with pytest.raises(ProblemError, match="permille must be at most 1000"):
         ShareCap("anna", 1001)
 

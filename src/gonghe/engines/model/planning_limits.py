@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gonghe.engines.model.planning import Job, Mode, Operation, Problem
 
 Measure = Literal["money", "work"]
+MOST_CAPS = 60  # the search marks in one number which caps a job counts in
 MOST_TRIED, MOST_KEPT = 5_000, 32  # sets of firms looked at, and handed to the search, per job
 
 
@@ -91,6 +92,9 @@ def limit_faults(problem: Problem, faults: Faults) -> None:
                 faults.add("excluded", text, f"{where} operation {operation.id!r}")
     if faults.issues:
         return
+    if len(problem.share_caps) > MOST_CAPS:
+        text = f"at most {MOST_CAPS} share caps can be kept, got {len(problem.share_caps)}: join some"
+        faults.add("too_many", text, "share caps")
     jobs = {job.id for job in problem.jobs}
     for cap in problem.share_caps:
         for name in sorted(set(cap.jobs) - jobs):
