@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,18 @@ pytestmark = pytest.mark.browser
 # ---- live-feed
 
 
-def serve_feed(site: Site, types: list[str]) -> None:
-    """A page that counts how often it was asked for, and a feed that sends `types` once and then ends."""
+def serve_feed(site: Site, types: list[str]) -> threading.Event:
+    """A page that counts how often it was asked for, and a feed that sends `types` once and then ends.
+
+    The feed is silent until the event that this returns is set: what the test does to the page comes first.
+    """
+    speaks = threading.Event()
     served = iter(range(1, 1000))
     context = {"feed_url": "/feed/", "feed_position": 41}
     site.routes["/live"] = lambda _asked: render(source("feed"), count=next(served), **context)
 
     def feed(asked: Asked) -> Answer:
+        speaks.wait(20)
         if "Last-Event-ID" in asked.headers:
             return Answer(b": nothing new\n\n", "text/event-stream")
         lines = [
@@ -31,6 +37,7 @@ def serve_feed(site: Site, types: list[str]) -> None:
         return Answer(("retry: 100\n\n" + "".join(lines)).encode(), "text/event-stream")
 
     site.routes["/feed/"] = feed
+    return speaks
 
 
 def asked_for(page: Page, site: Site, path: str, times: int) -> list[Asked]:
@@ -44,9 +51,10 @@ def asked_for(page: Page, site: Site, path: str, times: int) -> list[Asked]:
 
 
 def test_an_event_refreshes_the_named_parts_only(page: Page, site: Site) -> None:
-    serve_feed(site, ["order.progressed", "order.progressed"])
+    speaks = serve_feed(site, ["order.progressed", "order.progressed"])
     page.goto(site.url + "/live")
     page.evaluate("document.querySelector('#more').open = true")
+    speaks.set()
     until(page, "document.querySelector('.count').textContent === '2 pieces'")
     assert page.inner_text("#still") == "1"
     assert page.evaluate("document.querySelector('#more').open")
@@ -54,28 +62,31 @@ def test_an_event_refreshes_the_named_parts_only(page: Page, site: Site) -> None
 
 
 def test_other_events_change_nothing(page: Page, site: Site) -> None:
-    serve_feed(site, ["ordering.odd", "plan.drafted", "bid.sealed"])
+    speaks = serve_feed(site, ["ordering.odd", "plan.drafted", "bid.sealed"])
     page.add_init_script(
         "window.heard = 0; document.addEventListener('feed:event', () => { window.heard += 1; });"
     )
     page.goto(site.url + "/live")
+    speaks.set()
     until(page, "document.querySelector('live-feed').getAttribute('position') === '44'")
     assert page.evaluate("window.heard") == 0  # nothing that would lead to a refresh
     assert page.inner_text(".count") == "1 pieces"
 
 
 def test_what_is_being_typed_stays(page: Page, site: Site) -> None:
-    serve_feed(site, ["plan.published"])
+    speaks = serve_feed(site, ["plan.published"])
     page.goto(site.url + "/live")
     page.fill("#words", "half a sent")
+    speaks.set()
     until(page, "document.querySelector('.count').textContent === '2 pieces'")
     assert page.input_value("#words") == "half a sent"
     assert page.inner_text("#note p") == "1"
 
 
 def test_the_feed_goes_on_from_its_position(page: Page, site: Site) -> None:
-    serve_feed(site, ["order.placed"])
+    speaks = serve_feed(site, ["order.placed"])
     page.goto(site.url + "/live")
+    speaks.set()
     until(page, "document.querySelector('live-feed').getAttribute('position') === '42'")
     feeds = asked_for(page, site, "/feed/", 2)
     assert feeds[0].query == "after=41"
@@ -83,11 +94,12 @@ def test_the_feed_goes_on_from_its_position(page: Page, site: Site) -> None:
 
 
 def test_a_refused_feed_is_opened_again(page: Page, site: Site) -> None:
-    serve_feed(site, ["order.placed"])
+    speaks = serve_feed(site, ["order.placed"])
     answers = iter([Answer(status=503)])
     works = site.routes["/feed/"]
     site.routes["/feed/"] = lambda asked: next(answers, None) or works(asked)
     page.goto(site.url + "/live")
+    speaks.set()
     until(page, "document.querySelector('.count').textContent === '2 pieces'")
 
 
