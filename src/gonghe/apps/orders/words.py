@@ -24,7 +24,7 @@ FAMILIES = {
 }
 REFUSALS = {
     "unknown_format": gettext_lazy(
-        "This is not a file that can be read. Export the part as STEP, STL, or DXF for flat parts."
+        "This is not a file that can be read. Export the part as STEP, STL, 3MF, or DXF for flat parts."
     ),
     "too_large": gettext_lazy(
         "The file is too large to be read. Export the single part, without cosmetic detail."

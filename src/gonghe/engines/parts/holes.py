@@ -172,7 +172,6 @@ class _EndReader:
         barrel.reach[side] = min(barrel.reach[0], low) if side == 0 else max(barrel.reach[1], high)
         return True
 
-
     def _turning_beyond(self, face: Face) -> Lines[tuple[int, int]]:
         """Edges of a face behind which a cylinder lies, with that cylinder, by its axis."""
         found = self.beyond.get(face.index)
