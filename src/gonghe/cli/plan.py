@@ -117,14 +117,25 @@ def solve(
     machine_base: MachineBase = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Write the schedule there.")] = None,
+    choose: Annotated[
+        bool, typer.Option("--choices", help="Cost against date: cheapest, balanced and earliest plan.")
+    ] = False,
 ) -> None:
     """Plan a problem and print how good the plan is."""
+    from gonghe.cli.plan_answers import show_choices
+    from gonghe.engines.planning import choices
     from gonghe.engines.planning import solve as run
 
     with _refusals():
         problem = _problem(file, kind, machine_base, objective)
         if seconds is None and iterations is None:
             seconds = 10.0
+        if choose:
+            if out is not None or threads > 1:
+                _refuse("--choices goes with neither --out (use --json) nor --threads")
+            found = choices(problem, seconds=seconds, iterations=iterations, seed=seed)
+            show_choices(problem, found, as_json)
+            return
         result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads)
     if out is not None:
         out.write_text(json.dumps(result.schedule.to_json(problem)), encoding="utf-8")

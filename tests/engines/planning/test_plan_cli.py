@@ -53,6 +53,17 @@ def test_solve_check_explain_and_replan(network: Path, tmp_path: Path) -> None:
     assert all(proposal["verified"] for proposal in proposals)
 
 
+def test_choices_of_cost_against_date(network: Path, tmp_path: Path) -> None:
+    found = json.loads(run("solve", network, "--choices", "--iterations", "800", "--json"))["choices"]
+    assert [choice["label"] for choice in found] == ["cheapest", "balanced", "earliest"]
+    assert found[0]["price"] < found[2]["price"]
+    out = tmp_path / "earliest.json"
+    out.write_text(json.dumps(found[2]["schedule"]))
+    assert run("check", network, out).strip() == "valid"
+    assert run("solve", network, "--choices", "--iterations", "800").startswith("cheapest  price")
+    assert "--choices goes with neither" in run("solve", network, "--choices", "--out", out, code=2)
+
+
 def test_a_broken_schedule_is_told_and_exits_1(network: Path, tmp_path: Path) -> None:
     out = tmp_path / "schedule.json"
     run("solve", network, "--iterations", "50", "--out", out)

@@ -1,6 +1,7 @@
 """Joint planning: one schedule for many workshops, with a bound, a check and an explanation."""
 
 from gonghe.engines.planning.check import Violation, check
+from gonghe.engines.planning.choices import Choice, choices
 from gonghe.engines.planning.costs import CostBreakdown, Evaluation, evaluate
 from gonghe.engines.planning.disturbances import (
     CalendarChanged,
@@ -20,6 +21,7 @@ from gonghe.engines.planning.solver import NoFeasiblePlan, Point, Result, solve
 __all__ = [
     "CalendarChanged",
     "Cancelled",
+    "Choice",
     "CostBreakdown",
     "Disturbance",
     "Empirical",
@@ -39,6 +41,7 @@ __all__ = [
     "UnknownObject",
     "Violation",
     "check",
+    "choices",
     "evaluate",
     "explain",
     "promise",

@@ -1,0 +1,24 @@
+"""What `gonghe plan` prints beside one plan: choices, remedies, what is in the way."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from gonghe.engines.model.planning import Problem
+from gonghe.engines.planning import Choice
+
+
+def show_choices(problem: Problem, found: tuple[Choice, ...], as_json: bool) -> None:
+    """Print cheapest, balanced and earliest plan."""
+    if as_json:
+        typer.echo(json.dumps({"choices": [choice.to_json(problem) for choice in found]}))
+        return
+    for choice in found:
+        typer.echo(
+            f"{choice.label:9} price {choice.cost.price / problem.minor_per_unit:>14,.2f}"
+            f"  mean arrival {choice.mean_arrival / 3600:>9,.1f} h"
+            f"  {len(choice.late)} late by {choice.lateness / 3600:,.1f} h"
+            f"{'' if choice.verified else '  NOT VALID'}"
+        )
