@@ -14,6 +14,8 @@ from gonghe.engines.planning.disturbances import (
     UnknownObject,
 )
 from gonghe.engines.planning.explain import Reason, explain
+from gonghe.engines.planning.in_the_way import InTheWay, in_the_way
+from gonghe.engines.planning.obstacles import Obstacle
 from gonghe.engines.planning.promise import Empirical, JobPromise, Lognormal, promise
 from gonghe.engines.planning.replan import Move, Proposal, replan
 from gonghe.engines.planning.solver import NoFeasiblePlan, Point, Result, solve
@@ -26,12 +28,14 @@ __all__ = [
     "Disturbance",
     "Empirical",
     "Evaluation",
+    "InTheWay",
     "JobPromise",
     "Late",
     "Lognormal",
     "MachineDown",
     "Move",
     "NoFeasiblePlan",
+    "Obstacle",
     "Point",
     "Proposal",
     "Reason",
@@ -44,6 +48,7 @@ __all__ = [
     "choices",
     "evaluate",
     "explain",
+    "in_the_way",
     "promise",
     "replan",
     "solve",
