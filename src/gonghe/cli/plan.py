@@ -117,15 +117,29 @@ def solve(
     machine_base: MachineBase = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Write the schedule there.")] = None,
+    choose: Annotated[
+        bool, typer.Option("--choices", help="Cost against date: cheapest, balanced and earliest plan.")
+    ] = False,
 ) -> None:
     """Plan a problem and print how good the plan is."""
+    from gonghe.cli.plan_answers import show_choices, what_is_in_the_way
+    from gonghe.engines.planning import NoFeasiblePlan, choices
     from gonghe.engines.planning import solve as run
 
     with _refusals():
         problem = _problem(file, kind, machine_base, objective)
         if seconds is None and iterations is None:
             seconds = 10.0
-        result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads)
+        try:
+            if choose:
+                if out is not None or threads > 1:
+                    _refuse("--choices goes with neither --out (use --json) nor --threads")
+                found = choices(problem, seconds=seconds, iterations=iterations, seed=seed)
+                show_choices(problem, found, as_json)
+                return
+            result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads)
+        except NoFeasiblePlan as error:
+            _refuse(*what_is_in_the_way(problem, error, as_json))
     if out is not None:
         out.write_text(json.dumps(result.schedule.to_json(problem)), encoding="utf-8")
     report = result.to_json()
