@@ -205,7 +205,9 @@ def replan(
         {
             "label": p.label,
             "objective": _units(problem, p.objective),
-            "moved": [{"job": m.job, "operation": m.operation, "machine": m.after.machine} for m in p.moved],
+            "moved": [
+                {"job": m.job, "operation": m.after.key[1], "machine": m.after.machine} for m in p.moved
+            ],
             "cost_delta": p.cost_delta / problem.minor_per_unit,
             "lateness_delta": p.lateness_delta,
             "touched": list(p.touched),

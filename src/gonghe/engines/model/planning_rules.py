@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gonghe.engines.model.planning import MAX_MONEY, MAX_SECONDS, OBJECTIVES, Faults
 from gonghe.engines.model.planning_limits import limit_faults
+from gonghe.engines.model.planning_lots import lot_faults, lot_predecessors, row_faults
 from gonghe.engines.model.planning_term_rules import term_faults
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def job_faults(job: Job) -> Faults:
         faults.whole("most_firms", job.most_firms, 1, 10_000)
     if not job.operations:
         faults.add("no_operation", "has no operation: nothing to plan")
+    lot_faults(job, faults)
     _graph_faults(job, faults)
     return faults
 
@@ -292,12 +294,13 @@ def _assigned(name: str, rows: Iterable[Assignment], problem: Problem, faults: F
         for job in problem.jobs
         for operation in job.operations
     }
+    row_faults(name, rows, problem, faults)
     seen: set[tuple[str, str]] = set()
     for row in rows:
         where = f"{name} job {row.job!r} operation {row.operation!r}"
-        if row.key not in modes:
+        if (row.job, row.operation) not in modes:
             faults.add("unknown_operation", "no such operation", where)
-        elif row.machine not in modes[row.key] and name == "fixed":
+        elif row.machine not in modes[row.job, row.operation] and name == "fixed":
             faults.add("no_mode", f"has no mode on machine {row.machine!r}", where)
         elif row.key in seen:
             faults.add("duplicate", "is assigned twice", where)
@@ -309,7 +312,7 @@ def _assigned(name: str, rows: Iterable[Assignment], problem: Problem, faults: F
 def _fixed(problem: Problem, faults: Faults) -> None:
     fixed = {row.key for row in problem.fixed}
     for job in problem.jobs:
-        for name, names in job.predecessors().items():
+        for name, names in lot_predecessors(job).items():
             for before in names:
                 if (job.id, name) in fixed and (job.id, before) not in fixed:
                     text = (

@@ -25,12 +25,14 @@ from gonghe.engines.planning.kernel.arrays import (
     Table,
 )
 from gonghe.engines.planning.kernel.timetable import hold
+from gonghe.engines.planning.lots import Divided, divide
 
 
 @dataclass(slots=True)
 class Compiled:
-    """A problem in arrays, with what is needed to come back."""
+    """A problem in arrays, with what is needed to come back. `problem` is the plain one, without lots."""
 
+    divided: Divided
     problem: Problem
     data: Data
     reserved: list[tuple[int, int, int, int]]  # lane, start, end, operation or -1
@@ -60,7 +62,7 @@ class Compiled:
             extra = (self.bids[mode], self.units[mode])
             rows.append((job_index, index, Assignment(*key, machine.id, begin, until, *extra)))
         rows.sort(key=lambda item: item[:2])
-        return Schedule(tuple(item[2] for item in rows))
+        return self.divided.in_lots(Schedule(tuple(item[2] for item in rows)))
 
     def arrays(self, schedule: Schedule, *, as_lanes_allow: bool = True) -> tuple[Ints, Ints, Ints]:
         """Mode, start and end (O each) of a schedule; mode -1 where an operation has no place in it.
@@ -150,10 +152,13 @@ def scramble(seed: int) -> int:
 
 
 def compile_problem(problem: Problem) -> Compiled:
-    """Arrays of a problem."""
+    """Arrays of a problem; lines run in the lots that are settled, others as one."""
+    divided = divide(problem)
+    problem = divided.problem
     parts = Compiler(problem)
     data = parts.data()
     return Compiled(
+        divided=divided,
         problem=problem,
         data=data,
         reserved=parts.reserved,

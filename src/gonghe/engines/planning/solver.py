@@ -16,6 +16,7 @@ from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.costs import CostBreakdown, evaluate
 from gonghe.engines.planning.kernel.arrays import COST, UNPLACED
+from gonghe.engines.planning.lots import open_lines, plainly
 from gonghe.engines.planning.orders import constructive_orders
 
 Progress = Callable[[int, int, int], None]
@@ -225,7 +226,7 @@ def solve(
     on_progress: Progress | None = None,
     should_stop: Stop | None = None,
 ) -> Result:
-    """Plan a problem.
+    """Plan a problem; lines with open lots are divided where that helps.
 
     Parameters
     ----------
@@ -249,9 +250,15 @@ def solve(
     """
     if seconds is None and iterations is None:
         iterations = DEFAULT_ITERATIONS
+    if open_lines(problem):
+        from gonghe.engines.planning.splitting import solve_lots
+
+        return solve_lots(
+            problem, Budget(seconds, iterations, should_stop), seed, threads, start, on_progress
+        )
     compiled = compile_problem(problem)
     if not problem.jobs:
-        return _result(problem, Schedule(()), 0, 0, 0.0, 0.0, ())
+        return result_of(problem, Schedule(()), 0, 0, 0.0, 0.0, ())
     floors = job_floors(compiled)
     search = Search(compiled, floors, seed, threads)
     if start is None:
@@ -264,7 +271,7 @@ def solve(
     schedule = compiled.to_schedule(best.places())
     if best.value()[0] >= UNPLACED:
         raise NoFeasiblePlan(unplaced(problem, schedule), schedule)
-    return _result(
+    return result_of(
         problem,
         schedule,
         bound,
@@ -277,11 +284,12 @@ def solve(
 
 def unplaced(problem: Problem, partial: Schedule) -> tuple[str, ...]:
     """Jobs of which a schedule leaves out an operation."""
+    problem, partial = plainly(problem, partial)
     placed = partial.by_operation()
     return tuple(job.id for job in problem.jobs if any((job.id, o.id) not in placed for o in job.operations))
 
 
-def _result(
+def result_of(
     problem: Problem,
     schedule: Schedule,
     bound: int,
