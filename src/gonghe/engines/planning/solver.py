@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
 from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, TabuChain, is_pure
@@ -15,15 +17,17 @@ from gonghe.engines.planning.check import check
 from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.costs import CostBreakdown, evaluate
-from gonghe.engines.planning.kernel.arrays import COST, UNPLACED
+from gonghe.engines.planning.kernel.arrays import COST, INFINITY, MAKESPAN, UNPLACED, Ints
 from gonghe.engines.planning.lots import open_lines, plainly
-from gonghe.engines.planning.orders import constructive_orders
+from gonghe.engines.planning.orders import MIXTURES, constructive_orders, features, mixed_order
 
 Progress = Callable[[int, int, int], None]
 Stop = Callable[[], bool]
 
 BLOCK = 512  # iterations between looks at the clock, the callbacks and the temperature
 DEFAULT_ITERATIONS = 20_000
+CONSTRUCT = 0.3  # part of the time budget after which no more orders are tried
+MIXED = 300  # mixtures of orders that are tried
 EXCHANGE = 32  # blocks between exchanges of the best schedule
 # part of the budget after which chains go over to tabu search: one alone; even and odd ones of several
 TABU_ALONE, TABU_FROM = 0.5, (0.15, 0.9)
@@ -129,16 +133,41 @@ class Search:
 
     def construct(self, seconds: float | None, should_stop: Stop | None) -> None:
         """Keep the best of the named orders; the first one always runs to its end."""
-        first = self.chains[0]
-        assert isinstance(first, AnnealChain)
         for _, order in constructive_orders(self.compiled.data, self.floors):
-            if first.try_order(order):
-                self.note()
+            self._try(order, 0)
             self.first_seconds = self.first_seconds or self.elapsed()
-            out_of_time = seconds is not None and self.elapsed() > 0.3 * seconds
-            if out_of_time or (should_stop is not None and should_stop()):
+            if self._over(CONSTRUCT, seconds, should_stop):
                 break
         self._share()
+
+    def mix(self, seconds: float | None, should_stop: Stop | None, bound: int) -> None:
+        """Search mixtures of orders by random moves from the best one so far, unless the bound is reached."""
+        d = self.compiled.data
+        keys, random = features(d, self.floors), np.random.default_rng(self.seed)
+        best, price = MIXTURES[0], INFINITY
+        for turn in range(len(MIXTURES) + MIXED):
+            if self.objective() <= bound or self._over(CONSTRUCT, seconds, should_stop):
+                break
+            mixture = MIXTURES[turn] if turn < len(MIXTURES) else best.moved(random, turn)
+            found = self._try(mixed_order(keys, mixture), 0 if d.priced else mixture.toll)
+            if found < price:
+                best, price = mixture, found
+        self._share()
+
+    def _try(self, order: Ints, toll: int) -> int:
+        """Build in an order; returns the price."""
+        first = self.chains[0]
+        assert isinstance(first, AnnealChain)
+        before = first.value()[0]
+        price = first.try_order(order, toll)
+        if price < before:
+            self.note()
+        return price
+
+    def _over(self, part: float, seconds: float | None, should_stop: Stop | None) -> bool:
+        """Whether this part of the time is used up."""
+        out_of_time = seconds is not None and self.elapsed() > part * seconds
+        return out_of_time or (should_stop is not None and should_stop())
 
     def start_from(self, schedule: Schedule) -> None:
         """Begin with a schedule that is valid but may leave out jobs: those are inserted by due date."""
@@ -266,6 +295,8 @@ def solve(
     else:
         search.start_from(start)
     bound = lower_bound(compiled, floors)
+    if start is None and iterations != 0 and compiled.data.objective != MAKESPAN:
+        search.mix(seconds, should_stop, bound)
     search.improve(Budget(seconds, iterations, should_stop), bound, on_progress)
     best = search.best()
     schedule = compiled.to_schedule(best.places())
