@@ -157,6 +157,19 @@ def solve(
 
 
 @app.command()
+def warm() -> None:
+    """Compile the planner once, so that the next start takes a second instead of a minute."""
+    from gonghe.engines.planning.warm import warm as run
+
+    folder = run()
+    typer.echo(
+        f"compiled planner kept in {folder}"
+        if folder
+        else "no folder to keep the compiled planner in: name one in NUMBA_CACHE_DIR"
+    )
+
+
+@app.command()
 def check(
     problem_file: ProblemFile,
     schedule_file: ScheduleFile,
