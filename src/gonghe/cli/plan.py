@@ -209,6 +209,8 @@ def replan(
             "cost_delta": p.cost_delta / problem.minor_per_unit,
             "lateness_delta": p.lateness_delta,
             "touched": list(p.touched),
+            "moved_seconds": p.moved_seconds,
+            "disturbance": _units(problem, p.disturbance),
             "verified": p.verified,
             "schedule": p.schedule.to_json(p.problem),
         }
@@ -222,7 +224,8 @@ def replan(
     for p in proposals:
         late = p.lateness_delta / 3600
         typer.echo(
-            f"{p.label:12} {len(p.moved):5} moves  {late:+9.1f} h late  {len(p.touched)} firms touched"
+            f"{p.label:12} {len(p.moved):5} moves by {p.moved_seconds / 3600:.1f} h"
+            f"  {late:+9.1f} h late  {len(p.touched)} firms touched"
         )
 
 

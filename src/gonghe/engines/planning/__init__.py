@@ -17,7 +17,7 @@ from gonghe.engines.planning.explain import Reason, explain
 from gonghe.engines.planning.in_the_way import InTheWay, in_the_way
 from gonghe.engines.planning.obstacles import Obstacle
 from gonghe.engines.planning.promise import Empirical, JobPromise, Lognormal, promise
-from gonghe.engines.planning.replan import Move, Proposal, replan
+from gonghe.engines.planning.replan import Move, MovePrices, Proposal, replan
 from gonghe.engines.planning.solver import NoFeasiblePlan, Point, Result, solve
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Lognormal",
     "MachineDown",
     "Move",
+    "MovePrices",
     "NoFeasiblePlan",
     "Obstacle",
     "Point",
