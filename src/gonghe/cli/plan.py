@@ -236,10 +236,14 @@ def explain(
     job: Annotated[str, typer.Argument(help="Job id.")],
     kind: FormatOption = None,
     machine_base: MachineBase = None,
+    with_remedies: Annotated[bool, typer.Option("--remedies", help="Also re-solve what would help.")] = False,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a job is done when it is."""
+    """Say why a job is done when it is, and what would help."""
+    from gonghe.cli.plan_answers import show_reasons
     from gonghe.engines.planning import explain as run
+    from gonghe.engines.planning import remedies
 
     with _refusals():
         problem = _problem(problem_file, kind, machine_base, None)
@@ -248,13 +252,10 @@ def explain(
             _refuse(f"the problem has no job {job!r}")
         try:
             reasons = run(problem, schedule, job)
+            found = remedies(problem, schedule, job, seed=seed) if with_remedies else None
         except KeyError as error:
-            _refuse(f"the schedule leaves out operation {error.args[0]} of job {job!r}")
-    if as_json:
-        typer.echo(json.dumps([{"code": reason.code, **reason.params} for reason in reasons]))
-        return
-    for reason in reasons:
-        typer.echo(f"{reason.params['start']:>10} {reason.params['end']:>10}  {reason}")
+            _refuse(f"the schedule leaves out operation {error.args[0]}")
+    show_reasons(problem, reasons, found, as_json)
 
 
 @app.command()

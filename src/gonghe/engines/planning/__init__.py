@@ -17,6 +17,8 @@ from gonghe.engines.planning.explain import Reason, explain
 from gonghe.engines.planning.in_the_way import InTheWay, in_the_way
 from gonghe.engines.planning.obstacles import Obstacle
 from gonghe.engines.planning.promise import Empirical, JobPromise, Lognormal, promise
+from gonghe.engines.planning.remedies import Remedy, remedies
+from gonghe.engines.planning.remedy_ideas import Idea
 from gonghe.engines.planning.replan import Move, MovePrices, Proposal, replan
 from gonghe.engines.planning.solver import NoFeasiblePlan, Point, Result, solve
 
@@ -28,6 +30,7 @@ __all__ = [
     "Disturbance",
     "Empirical",
     "Evaluation",
+    "Idea",
     "InTheWay",
     "JobPromise",
     "Late",
@@ -40,6 +43,7 @@ __all__ = [
     "Point",
     "Proposal",
     "Reason",
+    "Remedy",
     "Result",
     "Rush",
     "Scrap",
@@ -51,6 +55,7 @@ __all__ = [
     "explain",
     "in_the_way",
     "promise",
+    "remedies",
     "replan",
     "solve",
 ]
