@@ -224,6 +224,8 @@ def replan(
             "cost_delta": p.cost_delta / problem.minor_per_unit,
             "lateness_delta": p.lateness_delta,
             "touched": list(p.touched),
+            "moved_seconds": p.moved_seconds,
+            "disturbance": _units(problem, p.disturbance),
             "verified": p.verified,
             "schedule": p.schedule.to_json(p.problem),
         }
@@ -237,7 +239,8 @@ def replan(
     for p in proposals:
         late = p.lateness_delta / 3600
         typer.echo(
-            f"{p.label:12} {len(p.moved):5} moves  {late:+9.1f} h late  {len(p.touched)} firms touched"
+            f"{p.label:12} {len(p.moved):5} moves by {p.moved_seconds / 3600:.1f} h"
+            f"  {late:+9.1f} h late  {len(p.touched)} firms touched"
         )
 
 
@@ -248,10 +251,14 @@ def explain(
     job: Annotated[str, typer.Argument(help="Job id.")],
     kind: FormatOption = None,
     machine_base: MachineBase = None,
+    with_remedies: Annotated[bool, typer.Option("--remedies", help="Also re-solve what would help.")] = False,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a job is done when it is."""
+    """Say why a job is done when it is, and what would help."""
+    from gonghe.cli.plan_answers import show_reasons
     from gonghe.engines.planning import explain as run
+    from gonghe.engines.planning import remedies
 
     with _refusals():
         problem = _problem(problem_file, kind, machine_base, None)
@@ -260,13 +267,10 @@ def explain(
             _refuse(f"the problem has no job {job!r}")
         try:
             reasons = run(problem, schedule, job)
+            found = remedies(problem, schedule, job, seed=seed) if with_remedies else None
         except KeyError as error:
-            _refuse(f"the schedule leaves out operation {error.args[0]} of job {job!r}")
-    if as_json:
-        typer.echo(json.dumps([{"code": reason.code, **reason.params} for reason in reasons]))
-        return
-    for reason in reasons:
-        typer.echo(f"{reason.params['start']:>10} {reason.params['end']:>10}  {reason}")
+            _refuse(f"the schedule leaves out operation {error.args[0]}")
+    show_reasons(problem, reasons, found, as_json)
 
 
 @app.command()

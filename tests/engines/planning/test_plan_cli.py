@@ -45,6 +45,10 @@ def test_solve_check_explain_and_replan(network: Path, tmp_path: Path) -> None:
     assert run("check", network, out).strip() == "valid"
     reasons = json.loads(run("explain", network, out, "j0", "--json"))
     assert {"processing"} <= {reason["code"] for reason in reasons}
+    answer = json.loads(run("explain", network, out, "j0", "--remedies", "--json"))
+    assert answer["reasons"] == reasons
+    assert all(remedy["verified"] for remedy in answer["remedies"])
+    assert " help" in run("explain", network, out, "j0", "--remedies").splitlines()[len(reasons)]
     event = tmp_path / "event.json"
     event.write_text(
         json.dumps({"kind": "machine_down", "now": 3600, "machine": "m1", "start": 3600, "end": 90000})

@@ -17,7 +17,9 @@ from gonghe.engines.planning.explain import Reason, explain
 from gonghe.engines.planning.in_the_way import InTheWay, in_the_way
 from gonghe.engines.planning.obstacles import Obstacle
 from gonghe.engines.planning.promise import Empirical, JobPromise, Lognormal, promise
-from gonghe.engines.planning.replan import Move, Proposal, replan
+from gonghe.engines.planning.remedies import Remedy, remedies
+from gonghe.engines.planning.remedy_ideas import Idea
+from gonghe.engines.planning.replan import Move, MovePrices, Proposal, replan
 from gonghe.engines.planning.solver import NoFeasiblePlan, Point, Result, solve
 
 __all__ = [
@@ -28,17 +30,20 @@ __all__ = [
     "Disturbance",
     "Empirical",
     "Evaluation",
+    "Idea",
     "InTheWay",
     "JobPromise",
     "Late",
     "Lognormal",
     "MachineDown",
     "Move",
+    "MovePrices",
     "NoFeasiblePlan",
     "Obstacle",
     "Point",
     "Proposal",
     "Reason",
+    "Remedy",
     "Result",
     "Rush",
     "Scrap",
@@ -50,6 +55,7 @@ __all__ = [
     "explain",
     "in_the_way",
     "promise",
+    "remedies",
     "replan",
     "solve",
 ]
