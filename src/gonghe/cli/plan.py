@@ -114,6 +114,9 @@ def solve(
     iterations: Annotated[int | None, typer.Option(min=0, help="Iteration budget (reproducible).")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, iterations and threads: same schedule.")] = 0,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Search chains side by side.")] = 1,
+    gap: Annotated[
+        float, typer.Option(min=0, max=1, help="Stop when no plan can be better by more than this part.")
+    ] = 0.0,
     machine_base: MachineBase = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Write the schedule there.")] = None,
@@ -137,7 +140,9 @@ def solve(
                 found = choices(problem, seconds=seconds, iterations=iterations, seed=seed)
                 show_choices(problem, found, as_json)
                 return
-            result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads)
+            result = run(
+                problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, gap=gap
+            )
         except NoFeasiblePlan as error:
             _refuse(*what_is_in_the_way(problem, error, as_json))
     if out is not None:

@@ -20,6 +20,7 @@ from gonghe.engines.planning.costs import CostBreakdown, evaluate
 from gonghe.engines.planning.kernel.arrays import COST, INFINITY, MAKESPAN, UNPLACED, Ints
 from gonghe.engines.planning.lots import open_lines, plainly
 from gonghe.engines.planning.orders import MIXTURES, constructive_orders, features, mixed_order
+from gonghe.engines.planning.relax import Rising
 
 Progress = Callable[[int, int, int], None]
 Stop = Callable[[], bool]
@@ -117,6 +118,7 @@ class Search:
             AnnealChain(compiled, floors, seed + 7919 * number, warmth) for number in range(threads)
         ]
         self.pure = is_pure(compiled)
+        self.bound = 0
 
     def elapsed(self) -> float:
         return time.perf_counter() - self.began
@@ -187,14 +189,22 @@ class Search:
             if not warm and chain.value()[0] > price:
                 chain.adopt(places)
 
-    def improve(self, budget: Budget, bound: int, on_progress: Progress | None = None) -> None:
-        """Step the chains side by side until the budget is used or the bound is reached.
+    def improve(
+        self,
+        budget: Budget,
+        bound: int,
+        on_progress: Progress | None = None,
+        rising: Rising | None = None,
+    ) -> None:
+        """Step the chains side by side until the budget is used or the bound is near enough.
 
-        Chains exchange at fixed iterations, so the same seed, iterations and threads give the same schedule.
+        Chains exchange at fixed iterations, and so does the bound rise, so the same seed, iterations and
+        threads give the same schedule.
         """
         begun, epoch = self.elapsed(), 0
+        self.bound = max(self.bound, bound)
         with ThreadPoolExecutor(len(self.chains)) as pool:
-            while self.objective() > bound:
+            while self.objective() - self.bound > budget.gap * self.objective():
                 done = budget.used(self.iterations, self.elapsed(), begun)
                 if done >= 1:
                     break
@@ -209,8 +219,10 @@ class Search:
                     self._share(done)
                 if self.objective() < before:
                     self.note()
+                if rising is not None:
+                    self.bound = max(self.bound, rising.after(block, self.best().value()[0]))
                 if on_progress is not None:
-                    on_progress(self.objective(), bound, self.iterations)
+                    on_progress(self.objective(), self.bound, self.iterations)
 
     def _switch(self, done: float) -> None:
         """On pure makespan problems chains go over to tabu search, even ones early, odd ones late."""
@@ -223,11 +235,15 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """When to stop. Iterations, when given, alone drive the cooling; time then only cuts off."""
+    """When to stop. Iterations, when given, alone drive the cooling; time then only cuts off.
+
+    `gap` is the part of the objective that may be missing to the bound.
+    """
 
     seconds: float | None
     iterations: int | None
     should_stop: Stop | None = None
+    gap: float = 0.0
 
     def used(self, iterations: int, elapsed: float, begun: float) -> float:
         """Part of the budget that is used, 1 when it is over."""
@@ -252,6 +268,7 @@ def solve(
     seed: int = 0,
     threads: int = 1,
     start: Schedule | None = None,
+    gap: float = 0.0,
     on_progress: Progress | None = None,
     should_stop: Stop | None = None,
 ) -> Result:
@@ -266,6 +283,8 @@ def solve(
         Chains side by side; the same seed, iterations and threads give the same schedule.
     start
         A valid schedule to begin with instead of the constructive orders; it may leave out jobs.
+    gap
+        Stop as soon as no schedule can be better by more than this part of the objective (0.01: 1%).
     on_progress
         Called with (objective, lower bound, iterations) between blocks.
     should_stop
@@ -283,7 +302,7 @@ def solve(
         from gonghe.engines.planning.splitting import solve_lots
 
         return solve_lots(
-            problem, Budget(seconds, iterations, should_stop), seed, threads, start, on_progress
+            problem, Budget(seconds, iterations, should_stop, gap), seed, threads, start, on_progress
         )
     compiled = compile_problem(problem)
     if not problem.jobs:
@@ -297,7 +316,8 @@ def solve(
     bound = lower_bound(compiled, floors)
     if start is None and iterations != 0 and compiled.data.objective != MAKESPAN:
         search.mix(seconds, should_stop, bound)
-    search.improve(Budget(seconds, iterations, should_stop), bound, on_progress)
+    rising = Rising(compiled, floors, int(search.best().places()["end"].max()))
+    search.improve(Budget(seconds, iterations, should_stop, gap), bound, on_progress, rising)
     best = search.best()
     schedule = compiled.to_schedule(best.places())
     if best.value()[0] >= UNPLACED:
@@ -305,7 +325,7 @@ def solve(
     return result_of(
         problem,
         schedule,
-        bound,
+        search.bound,
         search.iterations,
         search.elapsed(),
         search.first_seconds,
