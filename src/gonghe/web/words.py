@@ -48,12 +48,15 @@ def script_words() -> dict[str, str]:
             "{rows} rows, {bars} bars. Arrow keys go from bar to bar, plus and minus zoom."
         ),
         "Alt and arrow keys move this bar.": _("Alt and arrow keys move this bar."),
+        "Best so far": _("Best so far"),
+        "Cancel; change nothing": _("Cancel; change nothing"),
         "Cancelled. Nothing was changed.": _("Cancelled. Nothing was changed."),
         "Day": _("Day"),
         "Earlier": _("Earlier"),
         "Firms": _("Firms"),
         "Fit": _("Fit"),
         "Front": _("Front"),
+        "Gap": _("Gap"),
         "It did not work. Try again.": _("It did not work. Try again."),
         "Later": _("Later"),
         "Machines": _("Machines"),
@@ -61,6 +64,7 @@ def script_words() -> dict[str, str]:
         "No 3D on this device: this is a picture of the part.": _(
             "No 3D on this device: this is a picture of the part."
         ),
+        "No plan can cost less": _("No plan can cost less"),
         "Now": _("Now"),
         "Orders": _("Orders"),
         "Print": _("Print"),
@@ -75,6 +79,8 @@ def script_words() -> dict[str, str]:
         "Slant": _("Slant"),
         "Span": _("Span"),
         "Stop": _("Stop"),
+        "Stop and keep the best so far": _("Stop and keep the best so far"),
+        "Stopping; the best so far is kept.": _("Stopping; the best so far is kept."),
         "The connection broke; nothing was stored. Send it again.": _(
             "The connection broke; nothing was stored. Send it again."
         ),
@@ -91,6 +97,9 @@ def script_words() -> dict[str, str]:
         "chain that decides the date": _("chain that decides the date"),
         "{file} is {size} MB; at most {limit} MB can be sent.": _(
             "{file} is {size} MB; at most {limit} MB can be sent."
+        ),
+        "{objective} found after {seconds} s; no plan can cost less than {bound}": _(
+            "{objective} found after {seconds} s; no plan can cost less than {bound}"
         ),
         **{kind: str(name) for kind, (_css, name) in PLAN_KINDS.items() if kind != "chain"},
     }

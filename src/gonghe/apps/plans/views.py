@@ -106,6 +106,7 @@ def working(request: ActingRequest, job_id: UUID) -> HttpResponse:
         "job": job,
         "src": reverse("web:job", args=[slug, job.pk]),
         "cancel": reverse("web:cancel_job", args=[slug, job.pk]),
+        "stop": reverse("web:stop_job", args=[slug, job.pk]),
         "done": reverse("plans:worked", args=[slug, job.pk]),
         "failed": job.state == Job.State.FAILED,
         "cancelled": job.state == Job.State.CANCELLED,
