@@ -42,6 +42,12 @@ function stepBy(button) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+// Takes back what was tried on a plan: its ghost and the words about it.
+function settle(button) {
+  document.getElementById(button.dataset.settles)?.settle?.();
+  button.closest("[aria-live]")?.replaceChildren();
+}
+
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest(selector);
   closeMenus(at("details.menu"));
@@ -49,6 +55,7 @@ document.addEventListener("click", (event) => {
   if (at("[data-opens]")) openDialog(at("[data-opens]").dataset.opens);
   if (at("[data-closes]")) at("dialog")?.close();
   if (at("[data-steps]")) stepBy(at("[data-steps]"));
+  if (at("[data-settles]")) settle(at("[data-settles]"));
   if (at("[data-faces]")) showFaces(at("[data-faces]"));
   if (at("[data-copy]")) navigator.clipboard?.writeText(at("[data-copy]").dataset.copy);
   if (event.target instanceof HTMLDialogElement && event.target.open) closeWhenOutside(event);
