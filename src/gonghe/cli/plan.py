@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from gonghe.engines.model.planning import PlanningError, Problem, ProblemError, Schedule
 
+if TYPE_CHECKING:
+    from gonghe.engines.planning import Result
+
 app = typer.Typer(help="Plan the machines of many workshops together.", no_args_is_help=True)
 
 LARGEST_FILE = 1 << 30  # bytes; 100,000 operations take about 50 MB
 REFUSED = 2
+CLUSTER_PATIENCE = 10  # seconds to wait for a scheduler
 
 
 class ObjectiveName(StrEnum):
@@ -105,6 +109,21 @@ def _units(problem: Problem, value: int) -> float | int:
     return value / problem.minor_per_unit if problem.objective == "cost" else value
 
 
+def _on_cluster(problem: Problem, address: str, budget: dict[str, Any]) -> Result:
+    try:
+        from distributed import Client
+    except ImportError:
+        _refuse("--cluster needs Dask: install gonghe[cluster]")
+    from gonghe.compute.cluster import NoWorkers
+    from gonghe.compute.cluster import solve as run
+
+    try:
+        with Client(address, timeout=CLUSTER_PATIENCE) as client:  # type: ignore[no-untyped-call]
+            return run(problem, client, **budget)
+    except (OSError, ValueError, NoWorkers) as error:
+        _refuse(f"no plan from the cluster at {address}: {error}")
+
+
 @app.command()
 def solve(
     file: ProblemFile,
@@ -120,6 +139,9 @@ def solve(
     machine_base: MachineBase = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Write the schedule there.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Search on the workers of this Dask scheduler, e.g. tcp://host:8786.")
+    ] = None,
     choose: Annotated[
         bool, typer.Option("--choices", help="Cost against date: cheapest, balanced and earliest plan.")
     ] = False,
@@ -140,9 +162,11 @@ def solve(
                 found = choices(problem, seconds=seconds, iterations=iterations, seed=seed)
                 show_choices(problem, found, as_json)
                 return
-            result = run(
-                problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, gap=gap
-            )
+            budget: dict[str, Any] = {"seconds": seconds, "iterations": iterations, "seed": seed, "gap": gap}
+            if cluster is not None:
+                result = _on_cluster(problem, cluster, budget)
+            else:
+                result = run(problem, threads=threads, **budget)
         except NoFeasiblePlan as error:
             _refuse(*what_is_in_the_way(problem, error, as_json))
     if out is not None:
