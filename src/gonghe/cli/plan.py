@@ -17,6 +17,7 @@ from gonghe.engines.model.planning import PlanningError, Problem, ProblemError, 
 app = typer.Typer(help="Plan the machines of many workshops together.", no_args_is_help=True)
 
 LARGEST_FILE = 1 << 30  # bytes; 100,000 operations take about 50 MB
+FIRST_LOOK = 4096  # bytes that tell whether a file is text
 REFUSED = 2
 
 
@@ -67,19 +68,39 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _text(path: Path) -> str:
+    """The text of a file; what is too large or no text is refused before it is read."""
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
             _refuse(f"{path} has {size / 1e9:.1f} GB; the largest file that is read has 1.1 GB")
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(FIRST_LOOK)
+            if b"\0" in data:
+                _refuse(f"{path} is not a text file")
+            data += file.read(LARGEST_FILE + 1 - len(data))
+        if len(data) > LARGEST_FILE:
+            _refuse(f"{path} has more than 1.1 GB")
+        return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         _refuse(f"cannot read {path}: {error}")
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a file; a property that stands there twice would be lost in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"property {twice!r} stands twice in one object")
+    return found
+
+
 def _json(path: Path) -> Any:
     try:
-        return json.loads(_text(path), parse_constant=_no_constant)
-    except (json.JSONDecodeError, RecursionError) as error:
+        return json.loads(_text(path), parse_constant=_no_constant, object_pairs_hook=_object)
+    except RecursionError:
+        _refuse(f"{path} is not a problem: it is nested too deeply")
+    except ValueError as error:
         _refuse(f"{path} is not JSON: {error}")
 
 
@@ -140,9 +161,7 @@ def solve(
                 found = choices(problem, seconds=seconds, iterations=iterations, seed=seed)
                 show_choices(problem, found, as_json)
                 return
-            result = run(
-                problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, gap=gap
-            )
+            result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, gap=gap)
         except NoFeasiblePlan as error:
             _refuse(*what_is_in_the_way(problem, error, as_json))
     if out is not None:
