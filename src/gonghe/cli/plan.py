@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from gonghe.engines.model.planning import PlanningError, Problem, ProblemError, Schedule
+
+if TYPE_CHECKING:
+    from gonghe.engines.planning import Move
 
 app = typer.Typer(help="Plan the machines of many workshops together.", no_args_is_help=True)
 
@@ -218,6 +221,14 @@ def check(
         raise typer.Exit(1)
 
 
+def _moved(move: Move) -> dict[str, Any]:
+    """Where work goes and where it was; `before` is null for new work."""
+    before, after = move.before, move.after
+    was = None if before is None else {"machine": before.machine, "start": before.start}
+    row = {"job": move.job, "operation": move.after.key[1]}
+    return {**row, "machine": after.machine, "start": after.start, "before": was}
+
+
 @app.command()
 def replan(
     problem_file: ProblemFile,
@@ -230,21 +241,26 @@ def replan(
     out: Annotated[Path | None, typer.Option(help="Write the first proposal's schedule there.")] = None,
 ) -> None:
     """Offer ways to go on after a machine breaks down, work is late, an order comes or goes."""
+    from gonghe.cli.plan_answers import what_is_in_the_way
+    from gonghe.engines.planning import NoFeasiblePlan
     from gonghe.engines.planning import replan as run
     from gonghe.engines.planning.disturbance_json import read_disturbance
+    from gonghe.engines.planning.disturbances import disturb
 
     with _refusals():
         problem = _problem(problem_file, kind, machine_base, None)
         schedule = Schedule.from_json(problem, _json(schedule_file))
         now, disturbance = read_disturbance(problem, _json(disturbance_file))
-        proposals = run(problem, schedule, now, disturbance, seed=seed)
+        try:
+            proposals = run(problem, schedule, now, disturbance, seed=seed)
+        except NoFeasiblePlan as error:
+            after, _ = disturb(problem, schedule, now, disturbance)
+            _refuse(*what_is_in_the_way(after, error, as_json))
     rows = [
         {
             "label": p.label,
             "objective": _units(problem, p.objective),
-            "moved": [
-                {"job": m.job, "operation": m.after.key[1], "machine": m.after.machine} for m in p.moved
-            ],
+            "moved": [_moved(move) for move in p.moved],
             "cost_delta": p.cost_delta / problem.minor_per_unit,
             "lateness_delta": p.lateness_delta,
             "touched": list(p.touched),

@@ -55,6 +55,15 @@ def test_solve_check_explain_and_replan(network: Path, tmp_path: Path) -> None:
     )
     proposals = json.loads(run("replan", network, out, event, "--json"))["proposals"]
     assert all(proposal["verified"] for proposal in proposals)
+    moves = [move for proposal in proposals for move in proposal["moved"]]
+    assert all((move["machine"], move["start"]) != tuple(move["before"].values()) for move in moves)
+    tight = json.loads(network.read_text())
+    for operation in tight["jobs"][0]["operations"]:
+        for mode in operation["modes"]:
+            mode["latest"] = 10**7
+    network.write_text(json.dumps(tight))
+    event.write_text(json.dumps({"kind": "scrap", "now": 10**7, "job": "j0", "operation": "o0"}))
+    assert "operation 'o0': is longer than every open window" in run("replan", network, out, event, code=2)
 
 
 def test_choices_of_cost_against_date(network: Path, tmp_path: Path) -> None:
