@@ -15,11 +15,12 @@ import typer
 from gonghe.engines.model.planning import PlanningError, Problem, ProblemError, Schedule
 
 if TYPE_CHECKING:
-    from gonghe.engines.planning import Result
+    from gonghe.engines.planning import Move, Result
 
 app = typer.Typer(help="Plan the machines of many workshops together.", no_args_is_help=True)
 
 LARGEST_FILE = 1 << 30  # bytes; 100,000 operations take about 50 MB
+FIRST_LOOK = 4096  # bytes that tell whether a file is text
 REFUSED = 2
 CLUSTER_PATIENCE = 10  # seconds to wait for a scheduler
 
@@ -71,19 +72,39 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _text(path: Path) -> str:
+    """The text of a file; what is too large or no text is refused before it is read."""
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
             _refuse(f"{path} has {size / 1e9:.1f} GB; the largest file that is read has 1.1 GB")
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(FIRST_LOOK)
+            if b"\0" in data:
+                _refuse(f"{path} is not a text file")
+            data += file.read(LARGEST_FILE + 1 - len(data))
+        if len(data) > LARGEST_FILE:
+            _refuse(f"{path} has more than 1.1 GB")
+        return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         _refuse(f"cannot read {path}: {error}")
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a file; a property that stands there twice would be lost in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"property {twice!r} stands twice in one object")
+    return found
+
+
 def _json(path: Path) -> Any:
     try:
-        return json.loads(_text(path), parse_constant=_no_constant)
-    except (json.JSONDecodeError, RecursionError) as error:
+        return json.loads(_text(path), parse_constant=_no_constant, object_pairs_hook=_object)
+    except RecursionError:
+        _refuse(f"{path} is not a problem: it is nested too deeply")
+    except ValueError as error:
         _refuse(f"{path} is not JSON: {error}")
 
 
@@ -223,6 +244,14 @@ def check(
         raise typer.Exit(1)
 
 
+def _moved(move: Move) -> dict[str, Any]:
+    """Where work goes and where it was; `before` is null for new work."""
+    before, after = move.before, move.after
+    was = None if before is None else {"machine": before.machine, "start": before.start}
+    row = {"job": move.job, "operation": move.after.key[1]}
+    return {**row, "machine": after.machine, "start": after.start, "before": was}
+
+
 @app.command()
 def replan(
     problem_file: ProblemFile,
@@ -235,21 +264,26 @@ def replan(
     out: Annotated[Path | None, typer.Option(help="Write the first proposal's schedule there.")] = None,
 ) -> None:
     """Offer ways to go on after a machine breaks down, work is late, an order comes or goes."""
+    from gonghe.cli.plan_answers import what_is_in_the_way
+    from gonghe.engines.planning import NoFeasiblePlan
     from gonghe.engines.planning import replan as run
     from gonghe.engines.planning.disturbance_json import read_disturbance
+    from gonghe.engines.planning.disturbances import disturb
 
     with _refusals():
         problem = _problem(problem_file, kind, machine_base, None)
         schedule = Schedule.from_json(problem, _json(schedule_file))
         now, disturbance = read_disturbance(problem, _json(disturbance_file))
-        proposals = run(problem, schedule, now, disturbance, seed=seed)
+        try:
+            proposals = run(problem, schedule, now, disturbance, seed=seed)
+        except NoFeasiblePlan as error:
+            after, _ = disturb(problem, schedule, now, disturbance)
+            _refuse(*what_is_in_the_way(after, error, as_json))
     rows = [
         {
             "label": p.label,
             "objective": _units(problem, p.objective),
-            "moved": [
-                {"job": m.job, "operation": m.after.key[1], "machine": m.after.machine} for m in p.moved
-            ],
+            "moved": [_moved(move) for move in p.moved],
             "cost_delta": p.cost_delta / problem.minor_per_unit,
             "lateness_delta": p.lateness_delta,
             "touched": list(p.touched),
