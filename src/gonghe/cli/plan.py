@@ -384,39 +384,56 @@ def workshop_log(
     file: Annotated[Path, typer.Argument(help="Production log, CSV.")],
     calendar: Annotated[CalendarName, typer.Option(help="When machines are open.")] = CalendarName.worked,
     rolling: Annotated[bool, typer.Option("--rolling", help="Re-plan daily without foresight.")] = False,
+    pooling: Annotated[
+        bool, typer.Option("--pooling", help="Split the orders into two shops, plan them apart and together.")
+    ] = False,
+    promises: Annotated[
+        bool, typer.Option("--promises", help="Promise dates and count how many would have been kept.")
+    ] = False,
     own_machines: Annotated[
         bool, typer.Option("--own-machines", help="Work stays on the machine that really did it.")
     ] = False,
-    seconds: Annotated[float, typer.Option(min=0, help="Time budget of the hindsight plan.")] = 20.0,
+    in_sequence: Annotated[
+        bool, typer.Option("--in-sequence", help="Operations of an order never overlap, though they did.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="Time budget of a hindsight plan.")] = 20.0,
+    threads: Annotated[int, typer.Option(min=1, help="Chains of the hindsight search.")] = 1,
+    splits: Annotated[int, typer.Option(min=1, help="Random splits for --pooling.")] = 5,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Plan the work of a real log anew and compare lead times."""
-    from gonghe.engines.planning.workshop_report import workshop_report
+    from gonghe.cli import plan_log
     from gonghe.standards.eventlog import EventLogError, read
 
     try:
         log = read(file)
     except (EventLogError, OSError) as error:
         _refuse(str(error))
+    if pooling and promises:
+        _refuse("choose one of --pooling and --promises")
     with _refusals():
-        report = workshop_report(
-            log.rows,
-            calendar.value,
-            rolling=rolling,
-            own_machines=own_machines,
-            seconds=seconds,
-            seed=seed,
-        )
+        if promises:
+            lines, report = plan_log.promises(log.rows, seed=seed)
+        elif pooling:
+            lines, report = plan_log.pooling(
+                log.rows, calendar.value, rolling=rolling, seconds=seconds, seed=seed, splits=splits
+            )
+        else:
+            lines, report = plan_log.anew(
+                log.rows,
+                calendar.value,
+                rolling=rolling,
+                own_machines=own_machines,
+                in_sequence=in_sequence,
+                seconds=seconds,
+                threads=threads,
+                seed=seed,
+            )
     if as_json:
         typer.echo(json.dumps(report))
         return
-    real, planned = report["real"], report["planned"]
-    typer.echo(f"orders {report['orders']}, operations {report['operations']}, calendar {calendar.value}")
-    typer.echo(f"real     mean lead {real['mean_lead_h']:.1f} h, median {real['median_lead_h']:.1f} h")
-    typer.echo(f"planned  mean lead {planned['mean_lead_h']:.1f} h, median {planned['median_lead_h']:.1f} h")
-    typer.echo(f"no plan  below {report['bound_h']:.1f} h mean lead")
-    typer.echo(f"ratio    {report['ratio']:.2f}; later than real: {planned['later_than_real']}")
-    typer.echo(f"after    {report['after_the_log']} orders end after the last report of the log")
-    for line in report["assumptions"]:
-        typer.echo(f"- {line}")
+    for line in lines:
+        typer.echo(line)
+    for assumption in report["assumptions"]:
+        typer.echo(f"- {assumption}")

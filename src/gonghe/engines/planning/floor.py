@@ -68,6 +68,11 @@ class Hours:
         index = bisect_right(self.starts, now) - 1
         return index < 0 or self.closed[index][1] <= now
 
+    def opens(self, now: int) -> int:
+        """The first open moment from now on."""
+        index = bisect_right(self.starts, now) - 1
+        return now if self.open_at(now) else self.closed[index][1]
+
     def finish(self, start: int, work: int) -> int:
         """When `work` seconds that begin at `start`, or as soon as it is open, are done."""
         first = max(0, bisect_right(self.starts, start) - 1)
@@ -164,9 +169,7 @@ class Floor:
 
     def _run(self, task: Task, mode: Mode, now: int) -> None:
         """The machine is held from now on, also while the job is still on its way."""
-        start = now + self._way(task, mode)
-        while not self.hours[mode.machine].open_at(start):
-            start = self.hours[mode.machine].finish(start, 0)
+        start = self.hours[mode.machine].opens(now + self._way(task, mode))
         end = self.hours[mode.machine].finish(start, mode.work)
         operation = task.job.operations[task.step].id
         task.running = Assignment(task.job.id, operation, mode.machine, start, end, mode.bid)
