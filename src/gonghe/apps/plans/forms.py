@@ -35,11 +35,9 @@ class ScenarioForm(forms.Form):
         label=gettext_lazy("Needed by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     without = forms.ChoiceField(label=gettext_lazy("Without a machine"), required=False)
-    overtime = forms.TypedChoiceField(
+    overtime = forms.ChoiceField(
         label=gettext_lazy("Overtime"),
         required=False,
-        coerce=int,
-        empty_value=0,
         choices=[
             ("0", gettext_lazy("none")),
             ("1", gettext_lazy("1 h a day")),
@@ -78,7 +76,7 @@ class ScenarioForm(forms.Form):
             due=asked["due"],
             without=asked["without"],
             without_name=self.names.get(asked["without"], ""),
-            overtime_h=asked["overtime"],
+            overtime_h=int(asked["overtime"] or 0),
             weight=asked["weight"] or USUAL,
         )
 

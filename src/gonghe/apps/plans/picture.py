@@ -52,8 +52,8 @@ def picture(acting: Acting, plan: Plan, zone: str) -> Picture:
     end = max(row.end for row in shown) + MARGIN
     why = reasons_by_operation(eyes, plan, rows, zone)
     bars = [_bar(plan, row) | {"why": why.get(str(row.operation_id), [])} for row in rows]
-    bars += [_planned(row, str(row.operation_id)) for row in rows if _differs(row)]
-    bars += [_was(row) for row in before]
+    bars += [_planned(row, bar) for row, bar in zip(rows, bars, strict=True) if _differs(row)]
+    bars += [_was(plan, row) for row in before]
     bars += _busy(eyes, plan, shown, start, end)
     gantt = {
         "rows": _rows(eyes, shown, start, end),
@@ -127,7 +127,7 @@ def overview(acting: Acting, assignments: Sequence[Assignment]) -> Picture:
         | {"url": reverse("plans:plan", args=[slug, row.plan_id]), "order": row.plan.order.code}
         for row in assignments
     ]
-    bars += [_planned(row, str(row.pk)) for row in assignments if _differs(row)]
+    bars += [_planned(row, bar) for row, bar in zip(assignments, bars, strict=True) if _differs(row)]
     gantt = {
         "rows": _rows(eyes, assignments, start, end),
         "bars": bars,
@@ -209,11 +209,15 @@ def _bar(plan: Plan, row: Assignment) -> Bar:
         "start": _iso(row.actual_start or row.start),
         "end": _iso(row.actual_end or row.end),
         "label": f"{row.operation.number} {row.operation.label}",
-        "order": f"{plan.order.code}/{row.operation.line.number}",
+        "order": _order_name(plan, row),
         "kind": kind,
         "chain": row.critical,
         "movable": plan.state in {Plan.State.PROPOSED, Plan.State.IN_FORCE} and row.actual_start is None,
     }
+
+
+def _order_name(plan: Plan, row: Assignment) -> str:
+    return f"{plan.order.code}/{row.operation.line.number}"
 
 
 def _differs(row: Assignment) -> bool:
@@ -221,19 +225,21 @@ def _differs(row: Assignment) -> bool:
     return (row.actual_start or row.start, row.actual_end or row.end) != (row.start, row.end)
 
 
-def _planned(row: Assignment, beside: str) -> Bar:
-    """What was planned, drawn beside what really was."""
-    bar = _span(f"planned:{beside}", _row_id(row), row.start, row.end, kind="planned", label="")
-    return bar | {"of": beside}
+def _planned(row: Assignment, beside: Bar) -> Bar:
+    """What was planned, drawn beside the bar of what really was."""
+    name = f"planned:{beside['id']}"
+    bar = _span(name, _row_id(row), row.start, row.end, kind="planned", label="")
+    return bar | {"of": beside["id"], "order": beside["order"]}
 
 
-def _was(row: Assignment) -> Bar:
+def _was(plan: Plan, row: Assignment) -> Bar:
     return {
         "id": f"was:{row.operation_id}",
         "row": _row_id(row),
         "start": _iso(row.start),
         "end": _iso(row.end),
         "label": str(row.operation.number),
+        "order": _order_name(plan, row),
         "kind": "was",
         "movable": False,
     }

@@ -198,7 +198,7 @@ def adopt(acting: Acting, order: Order, job_id: UUID) -> Plan:
         raise ConflictError(_("This scenario cannot be adopted; it only shows what it would mean."))
     draft = _draft(order, Wish())
     try:
-        solved = finish(draft, _schedule(draft, row.result["rows"]), bound_of(draft.problem))
+        solved = finish(draft, _schedule(draft, (row.result or {})["rows"]), bound_of(draft.problem))
     except (InvalidError, KeyError) as error:
         raise ConflictError(
             _("Things have changed since this scenario was worked out. Work it out again."), code="outdated"
