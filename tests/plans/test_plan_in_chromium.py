@@ -54,15 +54,14 @@ def pages(scene: Scene, proposed: Plan) -> Pages:
     """Everything is asked before the browser starts, which keeps the database out of its thread."""
     plan = services.accept_award(scene.buyer, proposed)
     wishes = (
-        Wish(overtime_h=1),
-        Wish(weight=EARLIEST, overtime_h=2),
-        Wish(without=str(scene.mill.pk), without_name="Hengda Precision, M1"),
+        (0, Wish(weight=EARLIEST, overtime_h=2)),
+        (2, Wish(without=str(scene.mill.pk), without_name="Hengda Precision, M1")),
+        (1, Wish(overtime_h=1)),
     )
-    for minutes, wish in enumerate(wishes):
-        with clock.telling(NOW + timedelta(minutes=minutes)):
+    for minute, wish in wishes:
+        run_until_idle()  # the last one stays in the queue
+        with clock.telling(NOW + timedelta(minutes=minute)):
             scenarios.ask(scene.buyer, scene.order, wish)
-            if minutes:
-                run_until_idle()
     job = Job.objects.get(state=Job.State.QUEUED, kind=scenarios.KIND)
     client = signed_in(scene.buyer)
     addresses = {
