@@ -365,7 +365,7 @@ def test_on_the_command_line(divided: tuple[Problem, Schedule], tmp_path: Path) 
 
     report = json.loads(run("solve", file, "--iterations", "2000", "--json", "--out", out))
     assert report["verified"]
-    assert report["objective"] <= 12 * HOUR
+    assert report["objective"] <= 12.25 * HOUR  # two equal lots; as one it takes 17 h
     rows = json.loads(out.read_text())["assignments"]
     assert sum(row["quantity"] for row in rows if row["operation"] == 0) == 100
     assert run("check", file, out).strip() == "valid"

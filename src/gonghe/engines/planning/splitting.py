@@ -34,7 +34,8 @@ from gonghe.engines.planning.solver import (
     unplaced,
 )
 
-AS_ONE, RACE, REFINED, PRUNED = 0.2, 0.35, 0.7, 0.75  # parts of the budget; the last two say where it ends
+AS_ONE, RACED, REFINED, PRUNED = 0.1, 0.4, 0.55, 0.6  # parts of the budget by which the phases end
+ENTRIES = 12  # divisions in a race
 TRIAL = 0.015  # part of the budget for trying one change
 TAKEN = 200  # iterations of the race for a division to take part
 WARMTH = 0.2  # start temperature of all but the first plan, between a new plan and the repair of an old one
@@ -55,6 +56,14 @@ class Plan:
         """What an earlier arrival of every job could bring, given the earliest that lots allow (J)."""
         gaps = _gaps(self.search.compiled, self.search.best().places(), earliest)
         return {job.id: gap for job, gap in zip(self.divided.problem.jobs, gaps, strict=True)}
+
+    def ends(self, job: str) -> dict[int, int]:
+        """When the lots of a line are done, by number."""
+        found: dict[int, int] = {}
+        for row in self.divided.in_lots(self.plain()):
+            if row.job == job and row.lot:
+                found[row.lot] = max(row.end, found.get(row.lot, row.end))
+        return found
 
     def plain(self) -> Schedule:
         return self.search.compiled.to_schedule(self.search.best().places())
@@ -194,13 +203,14 @@ class Splitter:
         """The best of several divisions; the plan to begin with takes part to the end."""
         plans = [plan]
         for cuts in self._divisions(plan):
-            made = None if self.used() >= AS_ONE + RACE / 2 else self._plan(cuts)
+            made = None if self.used() >= (AS_ONE + RACED) / 2 else self._plan(cuts)
             if made is not None:
                 plans.append(made)
         rounds = max(1, (len(plans) - 1).bit_length())
+        part = (RACED - self.used()) / rounds
         for _ in range(rounds):
             for one in plans:
-                self._run(one, self._share(RACE / rounds / len(plans)))
+                self._run(one, self._share(part / len(plans)))
             if len(plans) < 3 or self.proven(min(plans, key=Plan.value)):
                 break
             plans = [plan, *sorted(plans[1:], key=Plan.value)[: len(plans) // 2]]
@@ -209,15 +219,15 @@ class Splitter:
     def _divisions(self, plan: Plan) -> list[Cuts]:
         """More or fewer lines, in two lots or as many as go, kept apart in different ways."""
         names = self._candidates(plan)
-        counts = dict.fromkeys(-(-len(names) // part) for part in (4, 1, 16, 2) if names)
-        most = 24
+        most = ENTRIES
         if self.budget.iterations is not None:
-            most = min(most, int(self.budget.iterations * RACE) // TAKEN)
+            most = min(most, int(self.budget.iterations * (RACED - AS_ONE)) // TAKEN)
         found: dict[tuple[tuple[str, Cut], ...], None] = {}
-        for lots in (2, MOST_LOTS):
-            for spread in SPREADS:
-                for count in counts:
-                    cuts = {name: self._even(name, lots, spread) for name in names[:count]}
+        for part in (1, 4, 16, 2) if names else ():
+            for lots in (2, MOST_LOTS):
+                for spread in SPREADS:
+                    chosen = names[: -(-len(names) // part)]
+                    cuts = {name: self._even(name, lots, spread) for name in chosen}
                     found[tuple({**plan.cuts, **cuts}.items())] = None
         return [dict(pairs) for pairs in list(found)[:most]]
 
@@ -252,14 +262,15 @@ class Splitter:
         return made if fine else plan
 
     def refine(self, plan: Plan) -> Plan:
-        """Change one line after the other, mostly such that could gain."""
+        """Change one or a few lines at a time, mostly such that could gain."""
         fresh = False
         while self.used() < REFINED and not self.proven(plan):
             late, cut = self._candidates(plan), sorted(plan.cuts)
             if not late and not cut:
                 break
-            name = self._pick(late, cut)
-            plan = self._attempt(plan, {name: self._proposal(name, plan.cuts.get(name))}, fresh=fresh)
+            names = {self._pick(late, cut) for _ in range(self.random.choice((1, 1, 2, 4, 8)))}
+            changes = {name: self._proposal(plan, name) for name in sorted(names)}
+            plan = self._attempt(plan, changes, fresh=fresh)
             fresh = not fresh
         return plan
 
@@ -268,18 +279,29 @@ class Splitter:
             return self.random.choice(cut)
         return late[int(len(late) * self.random.random() ** 2)]
 
-    def _proposal(self, name: str, cut: Cut | None) -> Cut | None:
-        lots, rng = self._lots(name), self.random
+    def _proposal(self, plan: Plan, name: str) -> Cut | None:
+        """Another way to divide a line, None: as one."""
+        lots, cut, rng = self._lots(name), plan.cuts.get(name), self.random
         kind = rng.random()
         if cut is not None and kind < 0.2:
             return None
+        if cut is not None and kind < 0.6:
+            return replace(cut, sizes=self._balanced(plan, name, cut))
         spread, turn = rng.choice(SPREADS), rng.randrange(1 << 16)
-        if cut is not None and kind < 0.5:
-            return replace(cut, sizes=shifted(lots, cut.sizes, rng))
-        if cut is not None and kind < 0.7:
+        if cut is not None and kind < 0.75:
             return Cut(cut.sizes, spread, turn)
-        sizes = even(lots, rng.randint(2, lots.highest))
-        return Cut(shifted(lots, sizes, rng) if rng.random() < 0.3 else sizes, spread, turn)
+        return Cut(even(lots, rng.randint(2, lots.highest)), spread, turn)
+
+    def _balanced(self, plan: Plan, name: str, cut: Cut) -> tuple[int, ...]:
+        """Pieces go from the lot that is done last to the one that is done first, or to any."""
+        ends = plan.ends(name)
+        if len(ends) < len(cut.sizes):
+            return cut.sizes
+        order = sorted(ends, key=lambda lot: (ends[lot], lot))
+        taker = order[0] if self.random.random() < 0.7 else self.random.choice(order[:-1])
+        return shifted(
+            self._lots(name), cut.sizes, order[-1] - 1, taker - 1, self.random.choice((2, 4, 8, 16))
+        )
 
     def prune(self, plan: Plan) -> Plan:
         """Make lines one again where nothing is lost by it: all, then halves and so on."""
