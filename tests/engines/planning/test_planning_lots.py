@@ -39,6 +39,7 @@ from gonghe.engines.planning import (
     solve,
 )
 from gonghe.engines.planning.cuts import even
+from gonghe.engines.planning.generate import Network, generate
 from gonghe.engines.planning.lots import settle
 
 
@@ -372,3 +373,12 @@ def test_on_the_command_line(divided: tuple[Problem, Schedule], tmp_path: Path) 
     assert "operation cut/" in run("explain", file, out, "line")
     event.write_text(json.dumps({"kind": "machine_down", "now": 0, "machine": "c", "start": 0, "end": 7200}))
     assert json.loads(run("replan", file, out, event, "--json"))["proposals"][0]["verified"]
+
+
+def test_a_network_with_lots_gains_by_them() -> None:
+    """Three lines on twelve machines: the longest one alone takes longer as one than all of them in lots."""
+    problem = generate(Network(3, 12, 2, seed=1, lots=True, objective="makespan"))
+    one = replace(problem, jobs=tuple(replace(job, lots=None) for job in problem.jobs))
+    result = solve(problem, iterations=4000)
+    assert result.verified
+    assert result.objective < solve(one, iterations=4000).lower_bound
