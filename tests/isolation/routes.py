@@ -49,20 +49,23 @@ SEATS = {
         api:change_line api:remove_line api:upload_drawing api:get_analysis api:read_again api:add_operation
         api:change_operation api:remove_operation api:get_document api:list_calls api:open_call api:get_call
         api:extend_call api:cancel_call api:get_key_holder api:plans api:plan api:alternatives api:promise
-        api:propose api:accept api:answer api:again api:try_move api:answers api:what_if api:making api:settle
+        api:propose api:accept api:answer api:again api:try_move api:move api:answers api:what_if api:making api:settle
         web:orders orders:new orders:drop orders:edit orders:cancel orders:match orders:drop_lines orders:add_line
         orders:line orders:remove_line orders:read_again orders:add_operation orders:operation
         orders:remove_operation orders:document
         market:new_call market:call market:extend market:cancel market:document
         plans:index plans:propose plans:what_if plans:working plans:worked plans:plan plans:accept plans:answer
-        plans:again plans:try workshop:settlement workshop:agree web:order web:job web:cancel_job api:get_job api:list_events
+        plans:again plans:try plans:move workshop:settlement workshop:agree web:order web:job web:cancel_job web:stop_job api:get_job
+        api:list_events
     """,
     "park": """
         api:verify api:open_bids api:register_key_holder organization:verify market:key_holder market:open
     """,
 }
 # The `job_id` of these is background work, elsewhere it is a job order.
-WORK = frozenset({"api:get_job", "web:job", "web:cancel_job", "plans:working", "plans:worked"})
+WORK = frozenset(
+    {"api:get_job", "web:job", "web:cancel_job", "web:stop_job", "plans:working", "plans:worked"}
+)
 # What a route must be asked with to say anything at all.
 QUERIES = {"api:equipment_hours": "?start=2026-03-09T00:00:00Z&end=2026-03-10T00:00:00Z"}
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")

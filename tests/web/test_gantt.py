@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -291,3 +292,98 @@ def test_the_table_says_the_same(page: Page, site: Site) -> None:
     page.click("#plan-table summary")
     cells = page.locator("#plan-table td").all_inner_texts()
     assert cells == ["GH-2603-019", "20", "Taihe CNC", "mill", "Tue 10, 08:00", "Wed 11, 10:48"]
+
+
+def test_rows_by_machine_firm_or_order(page: Page, site: Site) -> None:
+    plan = samples.plan()
+    second = {"id": "m9", "organization": plan["rows"][0]["organization"], "equipment": "M9", "own": True}
+    plan["rows"].append(second)
+    for bar in plan["bars"]:
+        bar["order"] = (
+            "GH-2603-019" if bar["id"].startswith("c") else "GH-2603-017" if bar["id"] == "o1" else ""
+        )
+    open_plan(page, site, plan)
+    names = page.locator("plan-gantt .gantt-tools [data-group]")
+    assert names.all_inner_texts() == ["Machines", "Firms", "Orders"]
+    assert page.locator("plan-gantt .gantt-frame li").count() == 7  # corner and six machines
+    page.click("plan-gantt [data-group=organization]")
+    assert (
+        page.locator("plan-gantt .gantt-frame li").count()
+        == 6 - len(plan["rows"]) + len({row["organization"] for row in plan["rows"]}) + 1
+    )
+    page.click("plan-gantt [data-group=order]")
+    assert page.locator("plan-gantt .gantt-frame li:not(.corner)").all_inner_texts() == [
+        "GH-2603-017",
+        "GH-2603-019",
+    ]
+    assert page.locator("plan-gantt [data-group=order]").get_attribute("aria-pressed") == "true"
+    page.focus("plan-gantt .surface")
+    page.evaluate("document.querySelector('plan-gantt').show('c1')")
+    assert "Taihe CNC" in (page.locator("plan-gantt [aria-live]").text_content() or "")
+    page.keyboard.press("Alt+ArrowDown")  # orders are no machines: the bar stays on its own
+    page.keyboard.press("Enter")
+    assert page.evaluate("heard.at(-1)[1].row") == "th"
+
+
+def test_one_grouping_alone_offers_no_choice(gantt: Page) -> None:
+    assert not gantt.locator("plan-gantt [aria-label=Rows]").is_visible()
+
+
+def test_hovering_the_chain_fades_the_rest_and_tells_why(page: Page, site: Site) -> None:
+    plan = samples.plan()
+    why = ["Taihe CNC is not available until Tuesday 10 March, 08:00."]
+    next(bar for bar in plan["bars"] if bar["id"] == "c1")["why"] = why
+    open_plan(page, site, plan)
+    x, y = middle_of(page, "r1", 0.9)
+    assert close_to(colour_at(page, x, y), token(page, "brass-wash"))
+    page.mouse.move(*on_page(page, "c1"))
+    drawn(page)
+    assert why[0] in page.locator("plan-gantt .gantt-tip").inner_text()
+    trail = page.evaluate("[...document.querySelector('plan-gantt').trail].map((bar) => bar.id)")
+    assert sorted(trail) == ["c1", "c2", "c3"]
+    assert not close_to(colour_at(page, x, y), token(page, "brass-wash"))
+
+
+def test_what_was_planned_lies_below_what_really_was(page: Page, site: Site) -> None:
+    plan = samples.plan()
+    late = {"id": "planned:p0", "of": "p0", "row": "yf", "kind": "planned", "movable": False}
+    plan["bars"].append(
+        late | {"start": samples.at(10, 8).isoformat(), "end": samples.at(10, 20).isoformat()}
+    )
+    open_plan(page, site, plan)
+    page.evaluate("document.querySelector('plan-gantt').showSpan('day')")
+    page.evaluate("document.querySelector('plan-gantt').centre(Date.parse('2026-03-10T14:00+08:00'))")
+    drawn(page)
+    x, y = middle_of(page, "p0", 0.5)
+    below = 12  # px from the middle of the bar to the line under it
+    assert close_to(colour_at(page, x, y + below), token(page, "ink-2"))
+    page.mouse.move(*on_page(page, "p0"))
+    assert page.locator("plan-gantt .gantt-tip b").inner_text() != "as planned, where work was reported"
+
+
+def test_printing_draws_the_whole_plan_on_sheets(page: Page, site: Site) -> None:
+    open_plan(page, site, samples.large_plan(rows=60, per_row=50), theme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    sheets = page.locator("plan-gantt .gantt-sheets figure")
+    titles = sheets.locator("figcaption").all_text_contents()
+    assert len(titles) == sheets.count() > 2
+    assert titles[0].endswith(f"Sheet 1 of {len(titles)}")
+    corner = page.evaluate(
+        "[...document.querySelector('.gantt-sheets canvas').getContext('2d').getImageData(2, 2, 1, 1).data]"
+    )
+    assert corner == [255, 255, 255, 255]  # paper is white, also in the dark theme
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert sheets.count() == 0
+
+
+def test_the_pdf_has_a_page_on_its_side_for_every_sheet(page: Page, site: Site) -> None:
+    open_plan(page, site, samples.large_plan(rows=30, per_row=50))
+    page.evaluate(
+        "addEventListener('beforeprint', () => {"
+        " window.sheets = document.querySelectorAll('.gantt-sheets figure').length })"
+    )
+    for paper, wide in (("A4", 841), ("A3", 1190)):
+        made = page.pdf(format=paper, prefer_css_page_size=False)
+        boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", made)
+        across = [1 for w, h in boxes if abs(float(w) - wide) < 3 and float(w) > float(h)]
+        assert len(across) >= page.evaluate("window.sheets") > 1, (paper, boxes)

@@ -106,12 +106,12 @@ def test_a_refused_feed_is_opened_again(page: Page, site: Site) -> None:
 # ---- job-progress
 
 
-def serve_job(page: Page, site: Site, *states: dict[str, object]) -> list[dict[str, object]]:
+def serve_job(page: Page, site: Site, *states: dict[str, object], stop: str = "") -> list[dict[str, object]]:
     """A page with a job in the first of these states; the test takes it out when the page has shown it."""
     left = list(states)
     site.routes["/job/"] = lambda _asked: as_json(left[0])
     site.routes["/ready/"] = lambda _asked: Answer(b"<h1>ready</h1>")
-    page.goto(site.page("/wait", source("job")))
+    page.goto(site.page("/wait", source("job"), stop=stop))
     return left
 
 
@@ -156,6 +156,33 @@ def test_a_failed_job_says_why(page: Page, site: Site) -> None:
     serve_job(page, site, {"state": "failed", "progress": 40, "message": "Line 812 has no end."})
     until(page, "document.querySelector('job-progress .note')?.textContent === 'Line 812 has no end.'")
     assert page.locator("job-progress progress.failed").count() == 1
+
+
+def test_a_search_shows_objective_and_bound_and_keeps_the_best_when_stopped(page: Page, site: Site) -> None:
+    trace = [[0.1, 520_000, 400_000], [0.8, 450_000, 400_000], [1.4, 441_000, 400_000]]
+    figures = {"objective": 441_000, "bound": 400_000, "gap": 9.3, "currency": "CNY", "trace": trace}
+    state: dict[str, object] = {"state": "running", "progress": 40, "message": "Searching"}
+    left = serve_job(page, site, state | {"figures": figures}, stop="/job/stop/")
+    stopped: list[Asked] = []
+
+    def stop(asked: Asked) -> Answer:
+        stopped.append(asked)
+        left[0] = state | {"figures": figures, "stopping": True}
+        return Answer(status=204)
+
+    site.routes["/job/stop/"] = stop
+    keep = page.get_by_role("button", name="Stop and keep the best so far")
+    keep.wait_for()
+    assert page.locator(".solve-figures dd").all_inner_texts() == ["¥4,410", "¥4,000", "9.3 %"]
+    words = "¥4,410 found after 1.4 s; no plan can cost less than ¥4,000"
+    assert page.get_by_role("img", name=words).is_visible()
+    assert page.locator(".solve-figures .found").get_attribute("d").count("H") == 2  # type: ignore[union-attr]
+    keep.click()
+    until(page, "document.querySelector('job-progress .note').textContent.startsWith('Stopping;')")
+    assert len(stopped) == 1
+    assert not keep.is_visible()
+    left[0] = {"state": "done", "progress": 100, "message": ""}
+    page.wait_for_url("**/ready/")
 
 
 # ---- drop-zone

@@ -14,4 +14,5 @@ urlpatterns = [
     path("o/<slug:slug>/feed/", feed.stream, name="feed"),
     path("o/<slug:slug>/jobs/<uuid:job_id>/", views.job, name="job"),
     path("o/<slug:slug>/jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel_job"),
+    path("o/<slug:slug>/jobs/<uuid:job_id>/stop/", views.stop_job, name="stop_job"),
 ]

@@ -34,6 +34,8 @@ def job(request: ActingRequest, job_id: UUID) -> HttpResponse:
             "progress": found.progress,
             "message": found.message,
             "over": found.is_over,
+            "figures": found.figures,
+            "stopping": found.stop_asked,
         }
     )
 
@@ -43,6 +45,14 @@ def job(request: ActingRequest, job_id: UUID) -> HttpResponse:
 def cancel_job(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """Ask a job to stop."""
     job_services.cancel(request.acting.principal, jobs.get_job(request.acting.organization.pk, job_id))
+    return HttpResponse(status=204)
+
+
+@require_POST
+@member_page
+def stop_job(request: ActingRequest, job_id: UUID) -> HttpResponse:
+    """End a search with the best that it has found."""
+    job_services.stop(request.acting.principal, jobs.get_job(request.acting.organization.pk, job_id))
     return HttpResponse(status=204)
 
 

@@ -25,6 +25,7 @@ PLAN_KINDS = {
     "own": ("", gettext_lazy("your orders")),
     "done": ("made", gettext_lazy("done")),
     "reserved": ("held", gettext_lazy("reserved")),
+    "planned": ("as-planned", gettext_lazy("as planned, where work was reported")),
     "down": ("stop", gettext_lazy("down")),
     "taken": ("other", gettext_lazy("taken; not shared with you")),
     "break": ("break", gettext_lazy("break")),
@@ -47,27 +48,39 @@ def script_words() -> dict[str, str]:
             "{rows} rows, {bars} bars. Arrow keys go from bar to bar, plus and minus zoom."
         ),
         "Alt and arrow keys move this bar.": _("Alt and arrow keys move this bar."),
+        "Best so far": _("Best so far"),
+        "Cancel; change nothing": _("Cancel; change nothing"),
         "Cancelled. Nothing was changed.": _("Cancelled. Nothing was changed."),
         "Day": _("Day"),
         "Earlier": _("Earlier"),
+        "Firms": _("Firms"),
         "Fit": _("Fit"),
         "Front": _("Front"),
+        "Gap": _("Gap"),
         "It did not work. Try again.": _("It did not work. Try again."),
         "Later": _("Later"),
+        "Machines": _("Machines"),
         "Month": _("Month"),
         "No 3D on this device: this is a picture of the part.": _(
             "No 3D on this device: this is a picture of the part."
         ),
+        "No plan can cost less": _("No plan can cost less"),
         "Now": _("Now"),
+        "Orders": _("Orders"),
+        "Print": _("Print"),
         "Proposed: {row}, {start}. Enter proposes it, Escape takes it back.": _(
             "Proposed: {row}, {start}. Enter proposes it, Escape takes it back."
         ),
         "Reading the part": _("Reading the part"),
         "Right": _("Right"),
+        "Rows": _("Rows"),
         "Sending {files}": _("Sending {files}"),
+        "Sheet {n} of {total}": _("Sheet {n} of {total}"),
         "Slant": _("Slant"),
         "Span": _("Span"),
         "Stop": _("Stop"),
+        "Stop and keep the best so far": _("Stop and keep the best so far"),
+        "Stopping; the best so far is kept.": _("Stopping; the best so far is kept."),
         "The connection broke; nothing was stored. Send it again.": _(
             "The connection broke; nothing was stored. Send it again."
         ),
@@ -84,6 +97,9 @@ def script_words() -> dict[str, str]:
         "chain that decides the date": _("chain that decides the date"),
         "{file} is {size} MB; at most {limit} MB can be sent.": _(
             "{file} is {size} MB; at most {limit} MB can be sent."
+        ),
+        "{objective} found after {seconds} s; no plan can cost less than {bound}": _(
+            "{objective} found after {seconds} s; no plan can cost less than {bound}"
         ),
         **{kind: str(name) for kind, (_css, name) in PLAN_KINDS.items() if kind != "chain"},
     }

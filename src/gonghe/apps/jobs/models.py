@@ -11,7 +11,12 @@ from gonghe.apps.base import Entity
 
 
 class Job(Entity):
-    """A piece of work that outlives the request that asked for it."""
+    """A piece of work that outlives the request that asked for it.
+
+    `figures` of a search: {objective, bound, gap, currency, trace: [[seconds, objective, bound], ...]} with
+    money in minor units and the gap in percent. `cancel_asked` throws the work away, `stop_asked` ends a
+    search with the best that it has found.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")
@@ -27,7 +32,9 @@ class Job(Entity):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     progress = models.PositiveSmallIntegerField(default=0)
     message = models.CharField(max_length=300, blank=True)
+    figures = models.JSONField(null=True)
     cancel_asked = models.BooleanField(default=False)
+    stop_asked = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_holder = models.CharField(max_length=64, blank=True)
     leased_until = models.DateTimeField(null=True)

@@ -41,8 +41,10 @@ class Run:
         self.job = job
         self.payload = job.payload
 
-    def progress(self, percent: int, message: str = "") -> None:
-        """Tell how far the job is (0 to 100) and renew the lease.
+    def progress(self, percent: int, message: str = "", figures: dict[str, Any] | None = None) -> None:
+        """Tell how far the job is (0 to 100), with the figures of a search if there are new ones.
+
+        This renews the lease too.
 
         Raises
         ------
@@ -52,7 +54,9 @@ class Run:
             If another worker has taken over.
         """
         held = Job.objects.filter(pk=self.job.pk, lease_holder=self.job.lease_holder, state=Job.State.RUNNING)
-        if not held.update(progress=percent, message=message[:300], leased_until=_real_now() + LEASE):
+        told = {"figures": figures} if figures else {}
+        lease = _real_now() + LEASE
+        if not held.update(progress=percent, message=message[:300], leased_until=lease, **told):
             raise LeaseLostError
         if self.should_stop():
             raise JobCancelledError
@@ -60,6 +64,11 @@ class Run:
     def should_stop(self) -> bool:
         """Whether someone asked the job to stop."""
         return Job.objects.filter(pk=self.job.pk, cancel_asked=True).exists()
+
+    def should_finish(self) -> bool:
+        """Whether the search is to end, with the best that it has found or with nothing."""
+        asked = Q(stop_asked=True) | Q(cancel_asked=True)
+        return Job.objects.filter(asked, pk=self.job.pk).exists()
 
 
 def runner(kind: str) -> Callable[[Runner], Runner]:
@@ -100,6 +109,13 @@ def cancel(principal: Principal, job: Job) -> None:
         )
         Job.objects.filter(pk=job.pk).update(cancel_asked=True)
         record("jobs.job.cancel_asked", objects={"job": job.pk})
+
+
+def stop(principal: Principal, job: Job) -> None:
+    """End a search early and keep the best that it has found; asking twice changes nothing."""
+    with recording(principal) as record:
+        Job.objects.filter(pk=job.pk, finished_at=None).update(stop_asked=True)
+        record("jobs.job.stop_asked", objects={"job": job.pk})
 
 
 def work_once(holder: str | None = None) -> bool:

@@ -121,6 +121,6 @@ def own_work(acting: Acting) -> QuerySet[Assignment]:
     """Operations in force on the acting firm's machines and windows, those that come first on top."""
     return (
         Assignment.objects.filter(organization=acting.organization, plan__state=State.IN_FORCE)
-        .select_related("operation__line", "equipment", "plan__order__organization")
+        .select_related("operation__line", "equipment__site", "plan__order__organization")
         .order_by("start")
     )

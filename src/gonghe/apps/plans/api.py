@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from gonghe.apps.market import access as market
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.http import IDEMPOTENT, acting_of, write
 from gonghe.apps.orders import access as orders
-from gonghe.apps.plans import access, awarding, consenting, services, trying, whatif
+from gonghe.apps.plans import access, asking, awarding, consenting, services, trying, whatif
 from gonghe.apps.plans.api_schemas import (
     AnswerIn,
     DueIn,
@@ -132,7 +133,19 @@ def try_move(request: HttpRequest, slug: Path[str], plan_id: UUID, body: MoveIn)
         found = access.get_plan(acting, plan_id)
         return trial_out(trying.try_move(acting, found, bar=body.operation, row=body.row, start=body.start))
 
-    return write(request, slug, ask)
+    return _counted(request, slug, plan_id, ask)
+
+
+@router.post("plans/{plan_id}/move", response=PlanOut, openapi_extra=IDEMPOTENT)
+def move(request: HttpRequest, slug: Path[str], plan_id: UUID, body: MoveIn) -> Any:
+    """Propose to move an operation: whoever it touches has to agree before anything moves."""
+
+    def propose_it(acting: Acting) -> dict[str, Any]:
+        found = access.get_plan(acting, plan_id)
+        made = services.propose_move(acting, found, bar=body.operation, row=body.row, start=body.start)
+        return _body(acting, access.get_plan(acting, made.pk))
+
+    return _counted(request, slug, plan_id, propose_it)
 
 
 @router.get("orders/{order_id}/what-if", response=list[WhatIfOut])
@@ -152,6 +165,16 @@ def what_if(request: HttpRequest, slug: Path[str], order_id: UUID, body: DueIn) 
         return job_out(whatif.ask(acting, orders.get_order(acting, order_id), body.due))
 
     return write(request, slug, ask, status=202)
+
+
+def _counted(request: HttpRequest, slug: str, plan_id: UUID, action: Callable[[Acting], Any]) -> Any:
+    """A write that asks a question; a refusal undoes its own count, so it is counted here."""
+    try:
+        return write(request, slug, action)
+    except ConflictError as error:
+        acting = acting_of(request, slug)
+        asking.count_refusal(acting, access.get_plan(acting, plan_id).order, error)
+        raise
 
 
 def _body(acting: Acting, found: Plan) -> dict[str, Any]:

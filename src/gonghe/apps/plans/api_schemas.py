@@ -161,6 +161,8 @@ class TrialOut(Schema):
     arrives: datetime
     cost: str | None
     lateness_s: int
+    why: list[str]
+    touched: list[str]
 
 
 class DueIn(Schema):
@@ -210,6 +212,8 @@ def trial_out(trial: Trial) -> dict[str, Any]:
         "arrives": trial.arrives.isoformat(),
         "cost": _text(trial.cost),
         "lateness_s": trial.lateness_s,
+        "why": list(trial.why),
+        "touched": list(trial.touched),
     }
 
 

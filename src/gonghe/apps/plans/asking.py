@@ -15,6 +15,7 @@ from gonghe.apps.plans.models import Question
 
 LIMIT = 30
 WINDOW = timedelta(hours=1)
+TELLING = frozenset({"no_room", "no_offer", "no_change"})
 
 
 def left(acting: Acting) -> int:
@@ -38,3 +39,9 @@ def count(acting: Acting, order: Order) -> None:
     with recording(acting.principal) as record:
         Question.objects.create(organization=acting.organization, order=order)
         record("plans.question.asked", objects={"order": order.pk})
+
+
+def count_refusal(acting: Acting, order: Order, error: ConflictError) -> None:
+    """Count a question whose own count fell with its transaction: a "no" tells something too."""
+    if error.code in TELLING and left(acting):
+        count(acting, order)

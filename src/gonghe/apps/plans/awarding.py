@@ -85,6 +85,29 @@ def solve_award(principal: Principal, call: Call, run: Run | None = None) -> Pla
     return plan
 
 
+def replace_proposal(principal: Principal, plan: Plan, solved: Solved) -> Plan:
+    """Put a plan that was changed by hand in the place of a proposed award.
+
+    Raises
+    ------
+    ConflictError
+        If the award was decided or planned again meanwhile (code "plan_not_open").
+    """
+    order, call = plan.order, plan.call
+    with recording(principal) as record:
+        _require_open(Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk))
+        assert call is not None
+        _retire(order, call)
+        made = store(order, Plan.Kind.AWARD, solved, call=call)
+        record(
+            "plans.plan.proposed",
+            objects={"plan": made.pk, "order": order.pk, "call": call.pk},
+            audience=[order.organization_id],
+            data={"kind": made.kind, "version": made.version},
+        )
+    return made
+
+
 def draft_of(call: Call) -> tuple[Draft, list[Step]]:
     """The planning problem of a call: its opened bids and all open offers."""
     order = call.order

@@ -23,6 +23,7 @@ from gonghe.apps.principal import Principal
 
 State = Plan.State
 REASON = "re-plan"
+MADE = frozenset({"by_hand", "scenario"})  # labels of proposals that a person made, not the planner
 
 
 def answer(acting: Acting, plan: Plan, agree: bool, reason: str = "", *, others: bool = False) -> Plan:
@@ -96,13 +97,18 @@ def ask_for_another(acting: Acting, plan: Plan) -> Job:
     if not plan.consents.filter(organization=acting.organization).exists():
         raise NotFoundError
     if plan.based_on is None or not can_ask_again(plan):
-        raise _not_open()
+        raise not_open()
     count(acting, plan.order)
     return enqueue_replan(acting.principal, plan.based_on, plan.disturbance or {})
 
 
 def can_ask_again(plan: Plan) -> bool:
-    """Whether the question of this proposal is open: it waits, or it was refused and nothing else waits."""
+    """Whether the question of this proposal is open: it waits, or it was refused and nothing else waits.
+
+    What somebody thought out has no other ways to look for.
+    """
+    if plan.label in MADE:
+        return False
     if plan.based_on is None or plan.based_on.state != State.IN_FORCE:
         return False
     return plan.state == State.PROPOSED or (plan.state == State.REFUSED and not _siblings(plan).exists())
@@ -130,7 +136,7 @@ def withdraw_proposals(principal: Principal, equipment_id: UUID) -> int:
 def _answer(record: Recorder, acting: Acting, plan: Plan, agree: bool, reason: str) -> None:
     locked = Plan.objects.select_for_update(of=("self",)).filter(pk=plan.pk, state=State.PROPOSED).first()
     if locked is None:
-        raise _not_open()
+        raise not_open()
     state = Consent.State.AGREED if agree else Consent.State.REFUSED
     Consent.objects.filter(plan=plan, organization=acting.organization).update(
         state=state, answered_at=clock.now()
@@ -155,7 +161,7 @@ def _put_in_force(principal: Principal, record: Recorder, plan: Plan) -> None:
     )
     came = Plan.objects.filter(pk=plan.pk, state=State.PROPOSED).update(state=State.IN_FORCE, in_force_at=now)
     if not (left and came):
-        raise _not_open()
+        raise not_open()
     before = {row.operation_id: row for row in plan.based_on.assignments.select_related("organization")}
     rows = list(plan.assignments.select_related("operation", "organization", "equipment"))
     moved = [row for row in rows if row.moved]
@@ -210,7 +216,8 @@ def _asked(plan: Plan) -> list[UUID]:
     return list(plan.consents.values_list("organization_id", flat=True))
 
 
-def _not_open() -> ConflictError:
+def not_open() -> ConflictError:
+    """The proposal was decided or replaced meanwhile."""
     return ConflictError(
         _("This proposal is no longer open. Look at the plan that holds now."), code="plan_not_open"
     )

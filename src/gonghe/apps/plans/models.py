@@ -71,6 +71,7 @@ class Plan(Entity):
             "wait": _("Wait for the machine"),
             "least_moves": _("Fewest moves"),
             "least_late": _("Least late"),
+            "by_hand": _("Moved by hand"),
         }
         return str(names.get(self.label, self.label))
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from gonghe.apps.plans.access import visible_assignments
 from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.plans.storing import changed
 from gonghe.apps.plans.viewing import Eyes, eyes_of
+from gonghe.apps.plans.words import moment_text, reasons_by_operation
 
 MARGIN = timedelta(days=1)
 Bar = dict[str, Any]
@@ -36,8 +38,8 @@ class Picture:
     table: list[dict[str, Any]]
 
 
-def picture(acting: Acting, plan: Plan) -> Picture:
-    """The plan as the acting organisation sees it."""
+def picture(acting: Acting, plan: Plan, zone: str) -> Picture:
+    """The plan as the acting organisation sees it; reasons are told in the zone's wall-clock time."""
     eyes = eyes_of(acting)
     rows = list(visible_assignments(acting, plan))
     before = _before(acting, plan)
@@ -46,7 +48,9 @@ def picture(acting: Acting, plan: Plan) -> Picture:
         return Picture({"rows": [], "bars": [], "links": []}, [])
     start = min(row.start for row in shown) - MARGIN
     end = max(row.end for row in shown) + MARGIN
-    bars = [_bar(plan, row) for row in rows]
+    why = reasons_by_operation(eyes, plan, rows, zone)
+    bars = [_bar(plan, row) | {"why": why.get(str(row.operation_id), [])} for row in rows]
+    bars += [_planned(row, str(row.operation_id)) for row in rows if _differs(row)]
     bars += [_was(row) for row in before]
     bars += _busy(eyes, plan, shown, start, end)
     gantt = {
@@ -68,9 +72,10 @@ def overview(acting: Acting, assignments: Sequence[Assignment]) -> Picture:
     bars = [
         _bar(row.plan, row)
         | {"id": str(row.pk), "label": f"{row.plan.order.code} {row.operation.number}"}
-        | {"url": reverse("plans:plan", args=[slug, row.plan_id])}
+        | {"url": reverse("plans:plan", args=[slug, row.plan_id]), "order": row.plan.order.code}
         for row in assignments
     ]
+    bars += [_planned(row, str(row.pk)) for row in assignments if _differs(row)]
     gantt = {
         "rows": _rows(eyes, assignments, start, end),
         "bars": bars,
@@ -148,13 +153,26 @@ def _bar(plan: Plan, row: Assignment) -> Bar:
     return {
         "id": str(row.operation_id),
         "row": _row_id(row),
+        "note": _note(row),
         "start": _iso(row.actual_start or row.start),
         "end": _iso(row.actual_end or row.end),
         "label": f"{row.operation.number} {row.operation.label}",
+        "order": f"{plan.order.code}/{row.operation.line.number}",
         "kind": kind,
         "chain": row.critical,
         "movable": plan.state in {Plan.State.PROPOSED, Plan.State.IN_FORCE} and row.actual_start is None,
     }
+
+
+def _differs(row: Assignment) -> bool:
+    """Whether the shop floor reported other times than were planned."""
+    return (row.actual_start or row.start, row.actual_end or row.end) != (row.start, row.end)
+
+
+def _planned(row: Assignment, beside: str) -> Bar:
+    """What was planned, drawn beside what really was."""
+    bar = _span(f"planned:{beside}", _row_id(row), row.start, row.end, kind="planned", label="")
+    return bar | {"of": beside}
 
 
 def _was(row: Assignment) -> Bar:
@@ -193,7 +211,7 @@ def _busy(eyes: Eyes, plan: Plan, shown: Sequence[Assignment], start: datetime, 
     return bars
 
 
-def _span(name: str, row: UUID, start: datetime, end: datetime, *, kind: str, label: str) -> Bar:
+def _span(name: str, row: UUID | str, start: datetime, end: datetime, *, kind: str, label: str) -> Bar:
     return {
         "id": name,
         "row": str(row),
@@ -227,7 +245,17 @@ def _line(eyes: Eyes, plan: Plan, row: Assignment) -> dict[str, Any]:
         "equipment": eyes.machine(row.equipment),
         "start": row.actual_start or row.start,
         "end": row.actual_end or row.end,
-        "note": _("moved") if row.moved else "",
+        "note": _note(row),
+    }
+
+
+def _note(row: Assignment) -> str:
+    if not _differs(row):
+        return _("moved") if row.moved else ""
+    zone = row.equipment.site.time_zone if row.equipment else settings.TIME_ZONE
+    return _("planned: %(start)s to %(end)s") % {
+        "start": moment_text(row.start, zone),
+        "end": moment_text(row.end, zone),
     }
 
 

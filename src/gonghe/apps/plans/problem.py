@@ -36,6 +36,7 @@ class Draft:
     epoch: datetime
     end: datetime
     offers: Mapping[tuple[str, str, str | None], Offer] = field(repr=False)
+    currency: str
 
     def offer(self, operation: str, machine: str, bid: str | None) -> Offer:
         """The offer that an assignment uses."""
@@ -144,7 +145,8 @@ def build(
         grid=GRID,
         minor_per_unit=MINOR,
     )
-    return Draft(problem, epoch, end, {(str(one.operation_id), one.machine, one.key): one for one in offers})
+    by_key = {(str(one.operation_id), one.machine, one.key): one for one in offers}
+    return Draft(problem, epoch, end, by_key, order.currency)
 
 
 def _ordered(steps: Sequence[Step]) -> list[Step]:

@@ -192,7 +192,7 @@ def plan_view(acting: Acting, plan: Plan) -> PlanView:
         plan=plan,
         buyer=buyer,
         zone=zone_for(acting, order),
-        picture=picture(acting, plan),
+        picture=picture(acting, plan, zone_for(acting, order)),
         items=[_item(eyes, row, buyer) for row in rows],
         moves=_moves(eyes, plan, before, buyer),
         voices=[_voice(acting, one, buyer) for one in consents],

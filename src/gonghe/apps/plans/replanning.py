@@ -156,7 +156,7 @@ def solve_replan(
         raise error if isinstance(error, ConflictError) else no_room() from error
     with recording(principal) as record:
         retire_proposals(plan)
-        plans = [_store(record, plan, one, disturbance, label) for label, one in found]
+        plans = [store_proposal(record, plan, one, disturbance, label) for label, one in found]
         record(
             "plans.replan.proposed",
             objects={"plan": plan.pk, "order": plan.order_id},
@@ -200,7 +200,10 @@ def _proposals(plan: Plan, disturbance: dict[str, Any], run: Run | None) -> list
     return [(label, one) for label, one in solved if moved_by(one, rows)]
 
 
-def _store(record: Recorder, plan: Plan, solved: Solved, disturbance: dict[str, Any], label: str) -> Plan:
+def store_proposal(
+    record: Recorder, plan: Plan, solved: Solved, disturbance: dict[str, Any], label: str
+) -> Plan:
+    """Store a way to change a plan in force, priced against it, and ask everyone it touches."""
     before, after = plan.cost, solved.cost
     arrives = solved.draft.moment(arrival(solved.draft.problem, solved.schedule))
     change = {

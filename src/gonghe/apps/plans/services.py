@@ -5,6 +5,7 @@ from __future__ import annotations
 from gonghe.apps.plans.awarding import accept_award, propose_award
 from gonghe.apps.plans.consenting import answer, ask_for_another, can_ask_again, withdraw_proposals
 from gonghe.apps.plans.indication import indicative
+from gonghe.apps.plans.moving import propose_move
 from gonghe.apps.plans.progress import report_progress
 from gonghe.apps.plans.replanning import propose_replan
 
@@ -15,6 +16,7 @@ __all__ = [
     "can_ask_again",
     "indicative",
     "propose_award",
+    "propose_move",
     "propose_replan",
     "report_progress",
     "withdraw_proposals",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from gonghe.apps.plans.offers import Fleet, Offer
 from gonghe.apps.plans.problem import Draft
 from gonghe.apps.plans.routing import Step
 from gonghe.apps.plans.storing import Solved
+from gonghe.apps.plans.telling import Teller, stopper
 from gonghe.apps.technology.models import TimeFactor
 from gonghe.apps.technology.words import miss_text
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
@@ -26,8 +26,6 @@ from gonghe.joining import joined
 ITERATIONS = 4000  # an order has a few dozen operations: the search stands still long before
 RUNS = 500
 LEAST_JOBS = 5  # finished jobs of a process before a firm's own history replaces the usual spread
-REPORT_EVERY = 0.5
-SEARCH_FROM, SEARCH_TO = 15, 85  # percent of a job that the search takes
 
 
 def require_offers(steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet) -> None:
@@ -91,7 +89,8 @@ def search(draft: Draft, run: Run | None = None, *, iterations: int = ITERATIONS
             draft.problem,
             seconds=float(settings.PLAN_SECONDS),
             iterations=iterations,
-            on_progress=_teller(run) if run else None,
+            on_progress=Teller(run, draft.currency, iterations).tell if run else None,
+            should_stop=stopper(run) if run else None,
         )
     except PlanningError as error:
         raise no_room() from error
@@ -163,24 +162,3 @@ def _factors(draft: Draft, schedule: Schedule) -> dict[str | tuple[str, str], Em
         if ratios:
             found[key] = Empirical(ratios)
     return found
-
-
-def _teller(run: Run) -> Callable[[int, int, int], None]:
-    """Writes progress to the job at most twice a second; a cancel leaves the search through it."""
-    began = time.monotonic()
-    told = began
-
-    def tell(objective: int, bound: int, iterations: int) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if now - told < REPORT_EVERY:
-            return
-        told = now
-        part = min(1.0, max((now - began) / max(settings.PLAN_SECONDS, 1), iterations / ITERATIONS))
-        gap = 100 * (objective - bound) / objective if objective else 0.0
-        run.progress(
-            SEARCH_FROM + int(part * (SEARCH_TO - SEARCH_FROM)),
-            _("At most %(gap).1f %% could still be saved on the best plan so far.") % {"gap": gap},
-        )
-
-    return tell

@@ -16,4 +16,5 @@ urlpatterns = [
     path("<uuid:plan_id>/answer/", views.answer, name="answer"),
     path("<uuid:plan_id>/again/", views.again, name="again"),
     path("<uuid:plan_id>/try/", views.try_move, name="try"),
+    path("<uuid:plan_id>/move/", views.move, name="move"),
 ]

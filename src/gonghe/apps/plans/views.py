@@ -16,8 +16,9 @@ from gonghe.apps.jobs import access as jobs
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.market import access as market
 from gonghe.apps.members.acting import ActingRequest, member_page
+from gonghe.apps.members.pressing import fresh_key, pressed_once
 from gonghe.apps.orders import access as orders
-from gonghe.apps.plans import access, awarding, consenting, services, trying, whatif
+from gonghe.apps.plans import access, asking, awarding, consenting, services, trying, whatif
 from gonghe.apps.plans.forms import AnswerForm, DueForm, MoveForm
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.picture import overview
@@ -106,6 +107,7 @@ def working(request: ActingRequest, job_id: UUID) -> HttpResponse:
         "job": job,
         "src": reverse("web:job", args=[slug, job.pk]),
         "cancel": reverse("web:cancel_job", args=[slug, job.pk]),
+        "stop": reverse("web:stop_job", args=[slug, job.pk]),
         "done": reverse("plans:worked", args=[slug, job.pk]),
         "failed": job.state == Job.State.FAILED,
         "cancelled": job.state == Job.State.CANCELLED,
@@ -186,7 +188,7 @@ def again(request: ActingRequest, plan_id: UUID) -> HttpResponse:
 @require_POST
 @member_page
 def try_move(request: ActingRequest, plan_id: UUID) -> HttpResponse:
-    """What a dragged bar would mean: checked and priced, not stored."""
+    """What a dragged bar would mean: checked and priced, with a button that proposes it."""
     found = access.get_plan(request.acting, plan_id)
     form = MoveForm(request.POST)
     context: dict[str, object] = {"plan": found, "zone": zone_for(request.acting, found.order)}
@@ -194,9 +196,32 @@ def try_move(request: ActingRequest, plan_id: UUID) -> HttpResponse:
         if not form.is_valid():
             raise ConflictError(_("Drop the operation on a machine, at a time to come."), code="move")
         context["trial"] = trying.try_move(request.acting, found, **form.cleaned_data)
+        context |= {"wish": request.POST, "key": fresh_key()}
     except ServiceError as error:
         context["error"] = error.message
     return render(request, "plans/trial.html", context)
+
+
+@require_POST
+@member_page
+def move(request: ActingRequest, plan_id: UUID) -> HttpResponse:
+    """Make the tried move a proposal."""
+    acting = request.acting
+    found = access.get_plan(acting, plan_id)
+    form = MoveForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise ConflictError(_("Drop the operation on a machine, at a time to come."), code="move")
+        made = pressed_once(
+            request, lambda: {"plan": str(services.propose_move(acting, found, **form.cleaned_data).pk)}
+        )
+    except ServiceError as error:
+        if isinstance(error, ConflictError):
+            asking.count_refusal(acting, found.order, error)
+        found.refresh_from_db()
+        return _plan_page(request, found, error, status=error.status)
+    messages.success(request, _("Proposed. Whoever it touches has to agree before anything moves."))
+    return redirect("plans:plan", acting.organization.slug, made["plan"])
 
 
 @member_page

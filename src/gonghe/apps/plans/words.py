@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,24 +50,51 @@ def reasons_for(eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str) -
 
     Another firm's load and hours are "not available", never whose orders they are.
     """
-    teller = _Teller(eyes, plan, rows, zone)
-    told: list[tuple[str, str]] = []
-    for reason in plan.promise.reasons:
+    return told(eyes, plan, rows, zone, plan.promise.reasons)
+
+
+def told(
+    eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str, reasons: Iterable[Reason]
+) -> list[str]:
+    """Reasons of the engine in words for one viewer; what it does not see is left out."""
+    return [text for _place, text in _said(_Teller(eyes, plan, rows, zone), reasons)]
+
+
+def reasons_by_operation(
+    eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str
+) -> dict[str, list[str]]:
+    """The same chain cut at its operations: what each of them waited for and how long it takes."""
+    found: dict[str, list[str]] = {}
+    waiting: list[str] = []
+    for operation, text in _said(_Teller(eyes, plan, rows, zone), plan.promise.reasons):
+        waiting.append(text)
+        if operation:
+            found.setdefault(operation, []).extend(waiting)
+            waiting = []
+    return found
+
+
+def _said(teller: _Teller, reasons: Iterable[Reason]) -> list[tuple[str, str]]:
+    """The operation that a reason ends with (empty for waits and ways) and its words."""
+    said: list[tuple[str, str, str]] = []
+    for reason in reasons:
         text = teller.text(reason)
         if text is None:
             continue
         key = teller.key(reason)
-        if told and key and told[-1][0] == key:
-            told[-1] = (key, text)  # one wait for the same machine, whatever fills it: the last end counts
-        else:
-            told.append((key, text))
-    return [text for _key, text in told]
+        operation = reason["operation"] if reason["code"] == "processing" else ""
+        if said and key and said[-1][0] == key:
+            said.pop()  # one wait for the same machine, whatever fills it: the last end counts
+        said.append((key, operation, text))
+    return [(operation, text) for _key, operation, text in said]
 
 
 class _Teller:
     """Says reasons to one viewer."""
 
-    WAITS = frozenset({"closed", "waits_for_machine", "reserved", "no_room"})
+    WAITS = frozenset(
+        {"closed", "waits_for_machine", "waits_for_resource", "waits_for_batch", "reserved", "no_room"}
+    )
 
     def __init__(self, eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str) -> None:
         self.eyes, self.plan, self.zone = eyes, plan, zone
@@ -89,14 +116,12 @@ class _Teller:
         length = span_text(reason["seconds"])
         if code in {"release", "late", "transport"}:
             return self._of_order(code, reason, end, length) if self.buyer else None
-        if code == "processing":
-            row = self.by_operation.get(reason["operation"])
-            if row is None:
-                return None
-            facts = {"name": row.operation.label, "firm": row.organization.local_name, "length": length}
-            return gettext("%(name)s at %(firm)s takes %(length)s.") % facts
+        if code == "waits_for_pickup":
+            return self._of_pickup(reason, end)
+        if code in {"processing", "rest"}:
+            return self._of_operation(code, reason, end, length)
         row = self.by_machine.get(reason["machine"])
-        return self._of_machine(code, row, end) if row is not None else None
+        return self._of_machine(reason, row, end) if row is not None else None
 
     def _of_order(self, code: str, reason: Reason, end: str, length: str) -> str | None:
         if code == "release":
@@ -108,20 +133,53 @@ class _Teller:
             return gettext("Transport takes %s.") % length
         return gettext("Transport to %(target)s takes %(length)s.") % {"target": target, "length": length}
 
-    def _of_machine(self, code: str, row: Assignment, end: str) -> str | None:
-        own = self.eyes.owns(row.organization_id)
+    def _of_pickup(self, reason: Reason, end: str) -> str | None:
+        """Carriers come at set times; a workshop reads only of its own gate."""
+        firm = self.places.get(str(reason.get("origin", reason.get("site", ""))))
+        if firm is not None:
+            return gettext("The carrier comes to %(firm)s on %(end)s.") % {"firm": firm, "end": end}
+        return gettext("The next pick-up is on %s.") % end if self.buyer else None
+
+    def _of_operation(self, code: str, reason: Reason, end: str, length: str) -> str | None:
+        row = self.by_operation.get(reason["operation"])
+        if row is None:
+            return None
+        if code == "rest":
+            return gettext("After %(name)s the parts rest until %(end)s.") % {
+                "name": row.operation.label,
+                "end": end,
+            }
+        facts = {"name": row.operation.label, "firm": row.organization.local_name, "length": length}
+        return gettext("%(name)s at %(firm)s takes %(length)s.") % facts
+
+    def _of_machine(self, reason: Reason, row: Assignment, end: str) -> str | None:
+        code, own = reason["code"], self.eyes.owns(row.organization_id)
         facts = {"who": self.eyes.machine(row.equipment) if own else row.organization.local_name, "end": end}
         if code in self.WAITS and not own:
             return gettext("%(who)s is not available until %(end)s.") % facts
+        if code == "held_for":
+            return self._held_for(reason, facts)
         said = {
             "closed": gettext("%(who)s is closed until %(end)s."),
             "waits_for_machine": gettext("%(who)s has other work until %(end)s."),
+            "waits_for_resource": gettext("The people or tools for %(who)s are taken until %(end)s."),
+            "waits_for_batch": gettext("%(who)s waits until %(end)s for the batch to be complete."),
             "reserved": gettext("%(who)s is reserved until %(end)s."),
             "no_room": gettext("%(who)s has no free stretch that is long enough until %(end)s."),
             "window": gettext("%(who)s can begin on %(end)s at the earliest."),
             "setup": gettext("%(who)s is set up until %(end)s."),
         }
         return said[code] % facts if code in said else None
+
+    def _held_for(self, reason: Reason, facts: dict[str, str]) -> str:
+        """A start that is put off because what follows must follow soon."""
+        later = self.by_operation.get(reason["operation"])
+        length = span_text(reason["within"])
+        if later is None:
+            text = gettext("%(who)s begins only on %(end)s: what follows must start within %(length)s.")
+            return text % (facts | {"length": length})
+        text = gettext("%(who)s begins only on %(end)s: %(name)s must start within %(length)s after it.")
+        return text % (facts | {"name": later.operation.label, "length": length})
 
     def _moment(self, seconds: int) -> str:
         return moment_text(self.plan.epoch + timedelta(seconds=seconds), self.zone)

@@ -17,10 +17,11 @@ from gonghe import clock
 from gonghe.apps.base import ServiceError
 from gonghe.apps.capacity import access as capacity
 from gonghe.apps.members.acting import ActingRequest
+from gonghe.apps.members.pressing import fresh_key, pressed_once
 from gonghe.apps.workshop import access, pages, services
 from gonghe.apps.workshop.flow import OPEN_STATES
 from gonghe.apps.workshop.forms import BreakdownForm, CountForm, HelpForm, MoreForm
-from gonghe.apps.workshop.http import fresh_key, page, pressed_once
+from gonghe.apps.workshop.http import page
 from gonghe.apps.workshop.models import Handover, JobOrder
 
 RECENT = 6

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST
 from gonghe import clock
 from gonghe.apps.base import InvalidError, ServiceError
 from gonghe.apps.members.acting import ActingRequest
+from gonghe.apps.members.pressing import fresh_key, pressed_once
 from gonghe.apps.orders.models import Order
 from gonghe.apps.workshop import access, handing, settling
 from gonghe.apps.workshop.forms import ReceiveForm, SendForm
-from gonghe.apps.workshop.http import fresh_key, page, pressed_once
+from gonghe.apps.workshop.http import page
 from gonghe.apps.workshop.models import Handover, Settlement
 
 SHOWN = 100

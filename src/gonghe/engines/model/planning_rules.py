@@ -211,12 +211,44 @@ def _windows(problem: Problem, faults: Faults) -> None:
                 _fits(mode, operation, problem, machines[mode.machine], closed, reserved)
                 for mode in operation.modes
             ):
+                taken = _taken(operation, problem, machines)
                 faults.add(
                     "no_window",
                     "is longer than every open window of its machines within the bid windows: "
-                    "ask for longer windows or other machines",
+                    + (
+                        f"it would fit without {taken}"
+                        if taken
+                        else "ask for longer windows or other machines"
+                    ),
                     _where(job, operation),
                 )
+
+
+def _taken(operation: Operation, problem: Problem, machines: dict[str, Machine]) -> str:
+    """The fewest reservations of one machine without which an operation fits, in words."""
+    found: list[tuple[str, list[Interval]]] = []
+    for mode in operation.modes:
+        machine = machines[mode.machine]
+        kept: list[Interval] = []
+        if not _fits_beside(mode, operation, problem, machine, kept):
+            continue
+        inside = [(a, b) for a, b in machine.reserved if mode.latest is None or a < mode.latest]
+        for pair in inside:
+            if _fits_beside(mode, operation, problem, machine, [*kept, pair]):
+                kept.append(pair)
+        found.append((mode.machine, [pair for pair in inside if pair not in kept]))
+    if not found:
+        return ""
+    name, pairs = min(found, key=lambda item: len(item[1]))
+    return f"the reservation of {name} " + " and ".join(f"from {start} to {end}" for start, end in pairs)
+
+
+def _fits_beside(
+    mode: Mode, operation: Operation, problem: Problem, machine: Machine, kept: list[Interval]
+) -> bool:
+    """Whether a mode fits when only some of the reservations are kept."""
+    closed = {machine.id: merged((*machine.breaks, *kept))}
+    return _fits(mode, operation, problem, machine, closed, {machine.id: merged(kept)})
 
 
 def _fits(
@@ -246,7 +278,9 @@ def gaps(busy: Sequence[Interval], start: int, end: int) -> list[Interval]:
     """What `busy` (sorted, disjoint) leaves free between start and end."""
     result = []
     for begin, until in busy:
-        if begin > start and begin <= end:
+        if begin >= end:
+            break
+        if begin > start:
             result.append((start, begin))
         start = max(start, until)
     if start < end:

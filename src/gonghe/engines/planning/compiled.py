@@ -72,34 +72,21 @@ class Compiled:
         """
         d = self.data
         mode, start, end = (np.full(len(d.ops) - 1, -1, np.int64) for _ in range(3))
-        free_at = np.full(len(d.lanes) - 1, -INFINITY, np.int64)
+        free_at = [-INFINITY] * (len(d.lanes) - 1)
+        lookup = _Lookup(self)
         for row in sorted(schedule, key=lambda row: (row.start, row.end)):
             op = self.row_of.get(row.key)
             if op is None:
                 continue
-            fitting = self._modes_of(op, row)
+            fitting = lookup.modes(op, row)
             if as_lanes_allow:
-                fitting = [m for m in fitting if free_at[d.modes[m].lane] <= row.start]
+                fitting = [m for m in fitting if free_at[lookup.lane[m]] <= row.start]
             else:
-                fitting.sort(key=lambda m: max(free_at[d.modes[m].lane], row.start))
+                fitting.sort(key=lambda m: max(free_at[lookup.lane[m]], row.start))
             if fitting:
                 mode[op], start[op], end[op] = fitting[0], row.start, row.end
-                free_at[d.modes[fitting[0]].lane] = row.end
+                free_at[lookup.lane[fitting[0]]] = row.end
         return mode, start, end
-
-    def _modes_of(self, op: int, row: Assignment) -> list[int]:
-        """Modes of an operation that an assignment can mean, as planned before moved, cheap before dear."""
-        d = self.data
-        names = self.problem.machines
-        found = [
-            mode
-            for mode in range(int(d.ops[op].mode), int(d.ops[op + 1].mode))
-            if names[self.lane_machine[int(d.modes[mode].lane)]].id == row.machine
-            and row.bid in (None, self.bids[mode])
-            and row.resources in ((), self.units[mode])
-            and d.modes[mode].early <= row.start
-        ]
-        return sorted(found, key=lambda mode: (d.modes[mode].planned != row.start, d.modes[mode].price))
 
     def new_state(self, seed: int) -> State:
         """An empty schedule that holds only reservations and fixed work."""
@@ -141,6 +128,32 @@ class Compiled:
             jobs=journal,
             sums=np.array([INFINITY, INFINITY, jobs], np.int64),
         )
+
+
+class _Lookup:
+    """Finds the modes that assignments mean; plain lists, because reading single records is slow."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        modes, machines = compiled.data.modes, compiled.problem.machines
+        self.bids, self.units = compiled.bids, compiled.units
+        self.first: list[int] = compiled.data.ops["mode"].tolist()
+        self.lane: list[int] = modes["lane"].tolist()
+        self.machine = [machines[index].id for index in compiled.lane_machine]
+        self.early, self.planned, self.price = (
+            modes[name].tolist() for name in ("early", "planned", "price")
+        )
+
+    def modes(self, op: int, row: Assignment) -> list[int]:
+        """Modes of an operation that an assignment can mean, as planned before moved, cheap before dear."""
+        found = [
+            mode
+            for mode in range(self.first[op], self.first[op + 1])
+            if self.machine[self.lane[mode]] == row.machine
+            and row.bid in (None, self.bids[mode])
+            and row.resources in ((), self.units[mode])
+            and self.early[mode] <= row.start
+        ]
+        return sorted(found, key=lambda mode: (self.planned[mode] != row.start, self.price[mode]))
 
 
 def scramble(seed: int) -> int:

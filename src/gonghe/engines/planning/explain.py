@@ -86,6 +86,14 @@ class Explainer:
             reasons.append(_reason("release", self.problem.horizon_start, job.release))
         return reasons[::-1]
 
+    def waits(self, name: str, operation: str) -> list[Reason]:
+        """What one operation waits for once its parts are there, in time order."""
+        job = self.jobs[name]
+        row = self.placed[name, operation]
+        found = next(one for one in job.operations if one.id == operation)
+        _before, ready, _legs = self._cause(job, row, job.predecessors()[operation])
+        return list(self._wait(row, job, found, ready))
+
     def _site(self, job: str, operation: str) -> str:
         return self.machines[self.placed[job, operation].machine].site
 

@@ -14,9 +14,22 @@ function closeMenus(except) {
 
 const openDialog = (id) => document.getElementById(id)?.showModal();
 
+const facesOf = (button) => button.dataset.faces.split(/\s+/).filter(Boolean).map(Number);
+
 function showFaces(button) {
-  const part = document.getElementById(button.dataset.part);
-  part?.select?.(button.dataset.faces.split(/\s+/).filter(Boolean).map(Number));
+  const chosen = button.getAttribute("aria-pressed") === "true" ? [] : facesOf(button);
+  document.getElementById(button.dataset.part)?.select?.(chosen);
+  markRows(button.dataset.part, chosen);
+}
+
+// The rows whose feature the chosen faces of a part belong to are picked out; their table opens.
+function markRows(part, faces) {
+  for (const button of document.querySelectorAll(`[data-part="${CSS.escape(part)}"][data-faces]`)) {
+    const here = facesOf(button).some((face) => faces.includes(face));
+    button.setAttribute("aria-pressed", String(here));
+    button.closest("tr")?.classList.toggle("picked", here);
+    if (here) button.closest("details")?.setAttribute("open", "");
+  }
 }
 
 // Keys beside a number: one more, one less, within the field's limits.
@@ -29,6 +42,12 @@ function stepBy(button) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+// Takes back what was tried on a plan: its ghost and the words about it.
+function settle(button) {
+  document.getElementById(button.dataset.settles)?.settle?.();
+  button.closest("[aria-live]")?.replaceChildren();
+}
+
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest(selector);
   closeMenus(at("details.menu"));
@@ -36,6 +55,7 @@ document.addEventListener("click", (event) => {
   if (at("[data-opens]")) openDialog(at("[data-opens]").dataset.opens);
   if (at("[data-closes]")) at("dialog")?.close();
   if (at("[data-steps]")) stepBy(at("[data-steps]"));
+  if (at("[data-settles]")) settle(at("[data-settles]"));
   if (at("[data-faces]")) showFaces(at("[data-faces]"));
   if (at("[data-copy]")) navigator.clipboard?.writeText(at("[data-copy]").dataset.copy);
   if (event.target instanceof HTMLDialogElement && event.target.open) closeWhenOutside(event);
@@ -60,6 +80,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   field.focus();
 });
+
+document.addEventListener("part:select", (event) => markRows(event.target.id, event.detail.faces));
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form?.requestSubmit();

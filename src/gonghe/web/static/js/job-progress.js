@@ -1,6 +1,8 @@
 // <job-progress src cancel done label>: follows a background job, lets the person stop it, goes on when it is done.
-// src answers {state: queued|running|done|failed|cancelled, progress: 0..100, message, url?}.
+// src answers {state: queued|running|done|failed|cancelled, progress: 0..100, message, url?, stopping?, figures?}.
+// `cancel` throws the work away; `stop` ends a search that shows figures and keeps the best it has found.
 import { make, post } from "./dom.js";
+import { showFigures } from "./solve-figures.js";
 import { say } from "./words.js";
 
 const PAUSE = 1000;
@@ -25,12 +27,15 @@ class JobProgress extends HTMLElement {
     const bar = make("progress", { "aria-label": this.getAttribute("label") ?? "" });
     bar.max = 100;
     const words = make("p", { class: "note", role: "status", "aria-live": "polite" });
-    const stop = make("button", { type: "button", class: "button quiet" }, say("Stop"));
-    const row = make("div", { class: "row" }, stop);
+    const keep = this.hasAttribute("stop") ? make("button", { type: "button", class: "button", hidden: true }, say("Stop and keep the best so far")) : null;
+    const stop = make("button", { type: "button", class: "button quiet" }, this.hasAttribute("stop") ? say("Cancel; change nothing") : say("Stop"));
+    const row = make("div", { class: "row" }, keep, stop);
     row.hidden = !this.hasAttribute("cancel");
-    stop.addEventListener("click", () => this.#cancel(stop));
-    this.replaceChildren(label, bar, words, row);
-    return { bar, words, row };
+    stop.addEventListener("click", () => this.#send(stop, "cancel"));
+    keep?.addEventListener("click", () => this.#send(keep, "stop"));
+    const figures = make("div", { class: "solve-figures", hidden: true });
+    this.replaceChildren(label, bar, words, figures, row);
+    return { bar, words, row, keep, figures };
   }
 
   async #ask() {
@@ -49,11 +54,13 @@ class JobProgress extends HTMLElement {
 
   // Shows one answer; true when there is nothing more to wait for.
   #show(job) {
-    const { bar, words, row } = this.#parts;
+    const { bar, words, row, keep, figures } = this.#parts;
     if (job.state === "queued" || (job.state === "running" && !job.progress)) bar.removeAttribute("value");
     else bar.value = job.progress ?? 0;
     const silent = { queued: say("Waiting for a free worker"), cancelled: say("Cancelled. Nothing was changed."), failed: say("It did not work. Try again.") };
-    words.textContent = job.message || silent[job.state] || "";
+    words.textContent = (job.stopping && job.state === "running" && say("Stopping; the best so far is kept.")) || job.message || silent[job.state] || "";
+    if (job.figures) showFigures(figures, job.figures);
+    if (keep) keep.hidden = !job.figures || Boolean(job.stopping);
     const over = ["done", "failed", "cancelled"].includes(job.state);
     row.hidden = over || !this.hasAttribute("cancel");
     bar.classList.toggle("failed", job.state === "failed");
@@ -70,9 +77,9 @@ class JobProgress extends HTMLElement {
     else location.reload();
   }
 
-  async #cancel(button) {
+  async #send(button, wish) {
     button.setAttribute("aria-busy", "true");
-    await post(this.getAttribute("cancel")).catch(() => null);
+    await post(this.getAttribute(wish)).catch(() => null);
     button.removeAttribute("aria-busy");
     this.#ask();
   }

@@ -2,11 +2,13 @@
 // Data (JSON child or src): {rows, bars, links, breaks, now, start, end}; see gantt/layout.js for what is read.
 // Events: gantt:select {id}, gantt:open {id}, gantt:propose {id, row, start, end, from}. The page decides on a proposal:
 // new data by absorb(), or settle() to take the ghost away. propose-form names a form whose fields bar, row, start, end
-// are filled and which is sent.
+// are filled and which is sent. Printing draws the whole plan on sheets of their own.
 import { make, onTheme, readData } from "./dom.js";
+import { groupings, regroup } from "./gantt/grouping.js";
 import { Grip } from "./gantt/grip.js";
 import { HEAD, Layout, readPlan } from "./gantt/layout.js";
 import { Painter, palette } from "./gantt/paint.js";
+import { printSheets } from "./gantt/sheets.js";
 import { DAY, HOUR, MINUTE, ZoneClock } from "./gantt/time.js";
 import { say } from "./words.js";
 
@@ -26,7 +28,7 @@ class PlanGantt extends HTMLElement {
     const sized = new ResizeObserver(() => this.#measure());
     sized.observe(this.#parts.surface);
     sized.observe(this.#parts.frame);
-    this.#stop = [() => sized.disconnect(), onTheme(() => this.#recolour())];
+    this.#stop = [() => sized.disconnect(), onTheme(() => this.#recolour()), printSheets(this)];
     if (!this.layout) this.absorb(await readData(this));
     else this.draw();
   }
@@ -66,23 +68,59 @@ class PlanGantt extends HTMLElement {
       return button;
     });
     const seen = make("span", { class: "seen" });
+    const groups = make("div", { class: "spans", role: "group", "aria-label": say("Rows"), hidden: true });
     const bar = make("div", { class: "gantt-tools" },
       make("div", { class: "spans", role: "group", "aria-label": say("Span") }, ...spans),
       make("div", { class: "steps" }, press(say("Earlier"), () => this.pan(-0.5), "←"), press(say("Now"), () => this.centre(this.#nowOrStart())), press(say("Later"), () => this.pan(0.5), "→")),
       make("div", { class: "steps" }, press(say("Zoom out"), () => this.zoom(1 / 1.6), "−"), press(say("Zoom in"), () => this.zoom(1.6), "+")),
+      groups,
+      make("div", { class: "steps" }, press(say("Print"), () => window.print())),
       seen);
-    return { bar, spans, seen };
+    return { bar, spans, seen, groups };
   }
 
   // ---- data
 
   // Takes new data; zoom, place and selection stay.
   absorb(data) {
+    this.data = readPlan(data);
+    const offered = groupings(this.data);
+    if (!offered.includes(this.grouping)) this.grouping = "equipment";
+    this.#offerGroups(offered);
+    this.#arrange();
+  }
+
+  #offerGroups(offered) {
+    const names = { equipment: say("Machines"), organization: say("Firms"), order: say("Orders") };
+    const buttons = offered.map((by) => {
+      const button = make("button", { type: "button" }, names[by]);
+      button.dataset.group = by;
+      button.addEventListener("click", () => this.group(by));
+      return button;
+    });
+    this.#parts.groups.hidden = !offered.length;
+    this.#parts.groups.replaceChildren(...buttons);
+  }
+
+  // Rows by "equipment", "organization" or "order"; zoom, place and selection stay.
+  group(by) {
+    this.grouping = by;
+    this.#arrange();
+    if (this.selected) this.reveal(this.selected);
+    this.draw();
+  }
+
+  get byMachine() {
+    return this.grouping === "equipment";
+  }
+
+  #arrange() {
     const chosen = this.selected?.id;
-    this.layout = new Layout(readPlan(data));
+    this.layout = new Layout(regroup(this.data, this.grouping));
     this.selected = this.layout.byId.get(chosen);
-    this.hovered = this.ghost = undefined;
+    this.hovered = this.trail = this.ghost = undefined;
     this.#labels();
+    for (const button of this.#parts.groups.children) button.setAttribute("aria-pressed", String(button.dataset.group === this.grouping));
     this.#parts.hint.textContent = say("{rows} rows, {bars} bars. Arrow keys go from bar to bar, plus and minus zoom.", { rows: this.layout.rows.length, bars: this.layout.plan.bars.length })
       + (this.editable ? ` ${say("Alt and arrow keys move this bar.")}` : "");
     this.#measure();
@@ -206,14 +244,22 @@ class PlanGantt extends HTMLElement {
 
   #paint() {
     this.painter ??= new Painter(this.#parts.canvas, palette(this));
-    const { layout, clock, from, scale, width, height, scroll, selected, hovered, ghost } = this;
-    this.painter.paint({ layout, clock, from, scale, width, height, scroll, selected, hovered, ghost }, devicePixelRatio || 1);
+    const { layout, clock, from, scale, width, height, scroll, selected, hovered, trail, ghost } = this;
+    this.painter.paint({ layout, clock, from, scale, width, height, scroll, selected, hovered, trail, ghost }, devicePixelRatio || 1);
     const to = this.timeAt(width);
     this.#parts.seen.textContent = `${clock.day(from, "long")} – ${clock.day(to - MINUTE, "long")}`;
     for (const button of this.#parts.spans) button.setAttribute("aria-pressed", String(button.dataset.span === this.span));
   }
 
   // ---- choosing and telling
+
+  // Shows what a bar hangs together with, as long as the pointer is on it.
+  hover(bar) {
+    if (bar === this.hovered) return;
+    this.hovered = bar;
+    this.trail = bar && this.layout.links.trail(bar);
+    this.draw();
+  }
 
   select(bar, { quiet = false } = {}) {
     this.selected = bar;
@@ -234,9 +280,9 @@ class PlanGantt extends HTMLElement {
   }
 
   describe(bar) {
-    const { row } = this.layout.rowOf.get(bar.row);
+    const row = this.data.homes.get(bar.home) ?? {};
     const where = [row.organization, row.equipment ?? row.label].filter(Boolean).join(" ");
-    return [where, bar.label, this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note].filter(Boolean).join("; ");
+    return [where, bar.label, this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note, ...(bar.why ?? [])].filter(Boolean).join("; ");
   }
 
   say(text) {
@@ -247,7 +293,7 @@ class PlanGantt extends HTMLElement {
     const { tip, frame, surface } = this.#parts;
     tip.hidden = !bar;
     if (!bar) return;
-    const lines = [this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note].filter(Boolean);
+    const lines = [this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note, ...(bar.why ?? [])].filter(Boolean);
     tip.replaceChildren(make("b", {}, bar.label || say(bar.kind)), ...lines.flatMap((line, index) => (index ? [make("br"), line] : [line])));
     const left = frame.offsetLeft + surface.offsetLeft + x + 14;
     tip.style.left = `${Math.max(0, Math.min(left, this.clientWidth - tip.offsetWidth))}px`;
@@ -264,8 +310,9 @@ class PlanGantt extends HTMLElement {
     return Number(this.getAttribute("snap") ?? 900) * 1000;
   }
 
-  propose({ bar, row, start }) {
-    const detail = { id: bar.id, row, start: new Date(start).toISOString(), end: new Date(start + bar.end - bar.start).toISOString(), from: { row: bar.row, start: new Date(bar.start).toISOString() } };
+  propose({ bar, row: shown, start }) {
+    const row = this.byMachine ? shown : bar.home;
+    const detail = { id: bar.id, row, start: new Date(start).toISOString(), end: new Date(start + bar.end - bar.start).toISOString(), from: { row: bar.home, start: new Date(bar.start).toISOString() } };
     if (!this.#tell("gantt:propose", detail)) return this.settle();
     const form = document.getElementById(this.getAttribute("propose-form") ?? "");
     if (!form) return undefined;

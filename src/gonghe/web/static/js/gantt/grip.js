@@ -66,7 +66,7 @@ export class Grip {
     const { gantt } = this;
     const { bar } = this.#press;
     const start = bar.start + (place.x - this.#press.place.x) / gantt.scale;
-    const row = gantt.layout.rowAt(place.y)?.row.id ?? bar.row;
+    const row = (gantt.byMachine && gantt.layout.rowAt(place.y)?.row.id) || bar.row;
     gantt.ghost = { bar, row, start: this.snapped(start) };
     gantt.draw();
   }
@@ -103,9 +103,8 @@ export class Grip {
   }
 
   leave() {
-    this.gantt.hovered = undefined;
+    this.gantt.hover(undefined);
     this.gantt.tip(undefined);
-    this.gantt.draw();
   }
 
   hover(place) {
@@ -113,9 +112,7 @@ export class Grip {
     const { gantt } = this;
     gantt.tip(bar, place.x, place.y);
     this.surface.style.cursor = bar ? (gantt.movable(bar) ? "grab" : "pointer") : "default";
-    if (bar === gantt.hovered) return;
-    gantt.hovered = bar;
-    gantt.draw();
+    gantt.hover(bar);
   }
 
   double(event) {
@@ -169,7 +166,7 @@ export class Grip {
     const ghost = gantt.ghost?.bar === bar ? gantt.ghost : { bar, row: bar.row, start: bar.start };
     const rows = gantt.layout.rows;
     const index = rows.findIndex((placed) => placed.row.id === ghost.row);
-    const turn = { ArrowUp: -1, ArrowDown: 1 }[key] ?? 0;
+    const turn = (gantt.byMachine && { ArrowUp: -1, ArrowDown: 1 }[key]) || 0;
     const row = (rows[index + turn] ?? rows[index]).row;
     const start = ghost.start + ({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0) * gantt.snap;
     gantt.ghost = { bar, row: row.id, start };

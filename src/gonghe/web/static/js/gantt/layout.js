@@ -1,4 +1,5 @@
 // The geometry of a plan: bars in lanes, rows one below the other, what lies at a point. No drawing, no events.
+import { Links } from "./links.js";
 
 export const HEAD = 44;
 const LANE = 23;
@@ -6,17 +7,20 @@ const PAD = 10;
 const LEAST_ROW = 42;
 export const BAR = 19;
 
-const LOOSE = new Set(["was", "break"]); // drawn in place, they take no lane from others
+const LOOSE = new Set(["was", "break", "planned"]); // drawn in place, they take no lane from others
+const SILENT = new Set(["break", "planned"]); // not to be chosen: the bar beside says it
+const chosen = (bar) => !SILENT.has(bar.kind);
 
 export function readPlan(data) {
   const at = (text) => (typeof text === "number" ? text : Date.parse(text));
   const spans = (list) => (list ?? []).map(([start, end]) => [at(start), at(end)]).sort((a, b) => a[0] - b[0]);
-  const bars = (data.bars ?? []).map((bar) => ({ ...bar, start: at(bar.start), end: at(bar.end) }));
+  const bars = (data.bars ?? []).map((bar) => ({ ...bar, home: bar.row, start: at(bar.start), end: at(bar.end) }));
   const rows = (data.rows ?? []).map((row) => ({ ...row, breaks: spans(row.breaks) }));
   const starts = bars.map((bar) => bar.start);
   const now = data.now ? at(data.now) : undefined;
   return {
     rows, bars, now,
+    homes: new Map(rows.map((row) => [row.id, row])),
     links: data.links ?? [],
     breaks: spans(data.breaks),
     start: data.start ? at(data.start) : smallest(starts, now ?? Date.now()),
@@ -62,6 +66,26 @@ export class Layout {
     });
     this.height = top;
     this.rowOf = new Map(this.rows.map((placed) => [placed.row.id, placed]));
+    for (const bar of plan.bars) if (bar.kind === "planned") bar.lane = this.byId.get(bar.of)?.lane ?? 0;
+    this.links = new Links(plan.links, this.byId, this.rowOf);
+  }
+
+  // Index of the row at a height, or of the nearest one.
+  rowIndex(y) {
+    let low = 0;
+    let high = this.rows.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.rows[middle].top <= y) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  // Rows that reach into [top, bottom].
+  rowsBetween(top, bottom) {
+    if (!this.rows.length) return [];
+    return this.rows.slice(this.rowIndex(top), this.rowIndex(bottom) + 1).filter((placed) => placed.top + placed.height > top && placed.top < bottom);
   }
 
   // Bars of a row that touch [from, to]; the row is sorted by start, so the search begins at from - longest bar.
@@ -86,7 +110,8 @@ export class Layout {
   }
 
   rowAt(y) {
-    return this.rows.find((placed) => y >= placed.top && y < placed.top + placed.height);
+    const placed = this.rows[this.rowIndex(y)];
+    return placed && y >= placed.top && y < placed.top + placed.height ? placed : undefined;
   }
 
   // Bar at an instant and a height; thin bars are widened by `slack` so that a finger hits them.
@@ -95,7 +120,7 @@ export class Layout {
     if (!placed) return undefined;
     const near = this.visible(placed, time - slack, time + slack).filter((bar) => {
       const top = this.barTop(placed, bar);
-      return bar.kind !== "break" && y >= top - 2 && y <= top + BAR + 2;
+      return chosen(bar) && y >= top - 2 && y <= top + BAR + 2;
     });
     const distance = (bar) => (time < bar.start ? bar.start - time : Math.max(0, time - bar.end));
     const order = (bar) => distance(bar) + (bar.kind === "was" ? 1 : 0);
@@ -104,13 +129,13 @@ export class Layout {
 
   // Neighbour of a bar for the arrow keys.
   neighbour(bar, key) {
-    const index = this.rows.findIndex((placed) => placed.row.id === bar.row);
-    const chosen = this.rows[index].bars.filter((one) => one.kind !== "break");
-    const at = chosen.indexOf(bar);
-    if (key === "ArrowRight") return chosen[at + 1];
-    if (key === "ArrowLeft") return chosen[at - 1];
-    if (key === "Home") return chosen[0];
-    if (key === "End") return chosen.at(-1);
+    const index = this.rows.indexOf(this.rowOf.get(bar.row));
+    const bars = this.rows[index].bars.filter(chosen);
+    const at = bars.indexOf(bar);
+    if (key === "ArrowRight") return bars[at + 1];
+    if (key === "ArrowLeft") return bars[at - 1];
+    if (key === "Home") return bars[0];
+    if (key === "End") return bars.at(-1);
     const step = key === "ArrowDown" ? 1 : -1;
     for (let i = index + step; i >= 0 && i < this.rows.length; i += step) {
       const closest = nearest(this.rows[i].bars, (bar.start + bar.end) / 2);
@@ -130,5 +155,5 @@ export class Layout {
 
 function nearest(bars, time) {
   const away = (bar) => Math.abs((bar.start + bar.end) / 2 - time);
-  return bars.filter((bar) => bar.kind !== "break").reduce((best, bar) => (!best || away(bar) < away(best) ? bar : best), undefined);
+  return bars.filter(chosen).reduce((best, bar) => (!best || away(bar) < away(best) ? bar : best), undefined);
 }

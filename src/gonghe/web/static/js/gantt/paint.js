@@ -5,6 +5,8 @@ import { DAY, HOUR } from "./time.js";
 
 const NAMES = ["paper", "wash", "ink", "ink-2", "rule", "rule-2", "blue", "blue-deep", "blue-wash", "on-blue", "brass", "brass-wash", "down", "down-wash"];
 const DONE = "color-mix(in srgb, var(--blue) 30%, var(--paper))";
+const DENSE = 400; // links in view beyond which only those of the chain and of the trail are drawn
+const FADED = 0.28;
 const BESIDE = 90; // px: room that a label beside a short bar may take
 
 export function palette(element) {
@@ -15,9 +17,8 @@ export function palette(element) {
 }
 
 // How each kind of bar looks: fill, edge, text.
-function style(bar, c) {
-  if (bar.chain && bar.kind !== "was") return { fill: c.blue, edge: c.blue, text: c["on-blue"], bold: true };
-  const looks = {
+function looks(c) {
+  return {
     own: { fill: c["blue-wash"], edge: c.blue, text: c.ink },
     proposed: { fill: c["blue-wash"], edge: c.blue, text: c.ink, bold: true, thick: true },
     done: { fill: c.done, edge: c.blue, text: c.ink, tick: true },
@@ -25,17 +26,23 @@ function style(bar, c) {
     taken: { fill: c.wash, edge: c["rule-2"], text: c["ink-2"] },
     down: { fill: c["down-wash"], edge: c.down, text: c.down, bold: true },
     was: { edge: c["ink-2"], text: c["ink-2"], dashed: true },
+    chain: { fill: c.blue, edge: c.blue, text: c["on-blue"], bold: true },
   };
-  return looks[bar.kind] ?? looks.own;
 }
 
 export class Painter {
   constructor(canvas, colours) {
-    this.g = canvas.getContext("2d");
+    this.g = canvas.getContext("2d", { alpha: false }); // opaque: nothing to blend with the page
     this.c = colours;
+    this.looks = looks(colours);
+    this.widths = new Map();
   }
 
-  // view: {layout, clock, from, scale (px a ms), width, height, scroll, selected, hovered, ghost}
+  style(bar) {
+    return bar.chain && bar.kind !== "was" ? this.looks.chain : this.looks[bar.kind] ?? this.looks.own;
+  }
+
+  // view: {layout, clock, from, scale (px a ms), width, height, scroll, selected, hovered, trail, ghost}
   paint(view, ratio) {
     this.v = view;
     this.to = view.from + view.width / view.scale;
@@ -43,11 +50,11 @@ export class Painter {
     g.setTransform(ratio, 0, 0, ratio, 0, 0);
     g.fillStyle = this.c.paper;
     g.fillRect(0, 0, view.width, view.height);
-    const rows = view.layout.rows.filter((placed) => this.y(placed.top + placed.height) > HEAD && this.y(placed.top) < view.height);
+    this.bold = undefined;
+    const rows = view.layout.rowsBetween(view.scroll + HEAD, view.scroll + view.height);
     this.shade(rows);
     const shown = rows.flatMap((placed) => this.row(placed));
-    this.links(false);
-    this.links(true);
+    this.links();
     for (const [bar, top] of shown) this.words(bar, top); // above the lines, so that they can be read
     if (view.ghost) this.ghost(view.ghost);
     this.axis();
@@ -62,8 +69,24 @@ export class Painter {
     return top - this.v.scroll;
   }
 
+  // Setting a font and measuring are the dearest calls of a frame, so neither is done twice.
   font(bold) {
+    if (this.bold === Boolean(bold)) return;
+    this.bold = Boolean(bold);
     this.g.font = `${bold ? 600 : 400} 13px ${this.c.font}`;
+  }
+
+  wide(text) {
+    const key = this.bold ? `b${text}` : text;
+    if (!this.widths.has(key)) {
+      if (this.widths.size > 20_000) this.widths.clear();
+      this.widths.set(key, this.g.measureText(text).width);
+    }
+    return this.widths.get(key);
+  }
+
+  fade(bar) {
+    this.g.globalAlpha = this.v.trail && !this.v.trail.has(bar) ? FADED : 1;
   }
 
   shade(rows) {
@@ -94,10 +117,14 @@ export class Painter {
       if (bar.kind === "break") continue;
       const b = this.x(bar.end);
       // Several bars in one pixel column look like one: draw the first of them.
-      if (bar !== this.v.selected && b - this.x(bar.start) < 1 && b < (drawnTo[bar.lane] ?? -1)) continue;
-      drawnTo[bar.lane] = Math.floor(b) + 1;
-      shown.push([bar, this.bar(placed, bar)]);
+      if (bar.kind !== "planned") {
+        if (bar !== this.v.selected && b - this.x(bar.start) < 1 && b < (drawnTo[bar.lane] ?? -1)) continue;
+        drawnTo[bar.lane] = Math.floor(b) + 1;
+      }
+      if (bar.kind === "planned") this.plannedBar(placed, bar);
+      else shown.push([bar, this.bar(placed, bar)]);
     }
+    this.g.globalAlpha = 1;
     return shown;
   }
 
@@ -106,15 +133,28 @@ export class Painter {
     this.block(bar.start, bar.end, this.y(placed.top), placed.height - 1);
   }
 
+  // What was planned for work that is reported, as a thin line below what really was.
+  plannedBar(placed, bar) {
+    const [a, b] = this.ends(bar);
+    const top = Math.round(this.y(this.v.layout.barTop(placed, bar))) + BAR + 1;
+    this.g.fillStyle = this.c["ink-2"];
+    this.g.fillRect(a, top + 1, b - a, 1);
+    this.g.fillRect(a, top - 1, 1, 4);
+    this.g.fillRect(b - 1, top - 1, 1, 4);
+  }
+
   bar(placed, bar) {
     const top = Math.round(this.y(this.v.layout.barTop(placed, bar)));
-    this.box(...this.ends(bar), top, style(bar, this.c));
+    this.fade(bar);
+    this.box(...this.ends(bar), top, this.style(bar));
     return top;
   }
 
   words(bar, top) {
     const [a, b] = this.ends(bar);
-    this.label(bar, style(bar, this.c), a, b, top);
+    this.fade(bar);
+    this.label(bar, this.style(bar), a, b, top);
+    this.g.globalAlpha = 1;
     if (bar === this.v.selected) this.frame(a, b, top, this.c.ink, 2);
     else if (bar === this.v.hovered) this.frame(a, b, top, this.c["ink-2"], 1);
   }
@@ -153,7 +193,7 @@ export class Painter {
     if (room < 7 && !bar.chain && bar.kind !== "proposed" && bar !== this.v.selected) return;
     this.font(look.bold);
     g.textBaseline = "middle";
-    const wide = g.measureText(text).width;
+    const wide = this.wide(text);
     if (wide <= room) {
       g.fillStyle = look.text;
       g.fillText(text, left, top + BAR / 2 + 0.5);
@@ -175,7 +215,7 @@ export class Painter {
 
   shorten(text, room) {
     let cut = text;
-    while (cut.length > 1 && this.g.measureText(`${cut}…`).width > room) cut = cut.slice(0, -1);
+    while (cut.length > 1 && this.wide(`${cut}…`) > room) cut = cut.slice(0, -1);
     return `${cut.trimEnd()}…`;
   }
 
@@ -185,22 +225,26 @@ export class Painter {
     this.g.strokeRect(a - 1.5, top - 1.5, Math.max(b - a, 2) + 3, BAR + 3);
   }
 
-  links(chain) {
+  // Those of the chain last, so that they lie on top.
+  links() {
     const { g, v } = this;
-    for (const link of v.layout.plan.links) {
-      if (Boolean(link.chain) !== chain) continue;
-      const from = v.layout.byId.get(link.from);
-      const to = v.layout.byId.get(link.to);
-      if (!from || !to || !v.layout.rowOf.has(from.row) || !v.layout.rowOf.has(to.row)) continue;
-      if (Math.max(from.end, to.start) < v.from || Math.min(from.end, to.start) > this.to) continue;
-      const path = this.linkPath(from, to);
+    const found = v.layout.links.visible(v.from, this.to, v.scroll + HEAD, v.scroll + v.height);
+    const drawn = found.filter((link) => link.chain || found.length <= DENSE || this.onTrail(link));
+    for (const link of [...drawn.filter((one) => !one.chain), ...drawn.filter((one) => one.chain)]) {
+      const path = this.linkPath(link.from, link.to);
+      g.globalAlpha = v.trail && !this.onTrail(link) ? FADED : 1;
       g.strokeStyle = this.c.paper;
       g.lineWidth = 5;
       g.stroke(path);
-      g.strokeStyle = chain ? this.c.blue : this.c["rule-2"];
+      g.strokeStyle = link.chain || (v.trail && this.onTrail(link)) ? this.c.blue : this.c["rule-2"];
       g.lineWidth = 1.5;
       g.stroke(path);
     }
+    g.globalAlpha = 1;
+  }
+
+  onTrail(link) {
+    return Boolean(this.v.trail?.has(link.from) && this.v.trail.has(link.to));
   }
 
   linkPath(from, to) {
@@ -252,10 +296,10 @@ export class Painter {
 
   // The longest way to write days that fits every day in view, so that all are written alike.
   dayNames(wide) {
-    const { g, v } = this;
+    const { v } = this;
     this.font(true);
     const days = v.clock.days(v.from, this.to);
-    return ["long", "short"].find((style) => days.every((day) => g.measureText(v.clock.day(day, style)).width + 10 < wide)) ?? "tiny";
+    return ["long", "short"].find((style) => days.every((day) => this.wide(v.clock.day(day, style)) + 10 < wide)) ?? "tiny";
   }
 
   dayHead(day, wide, names, shownTo) {
@@ -266,7 +310,7 @@ export class Painter {
     const left = Math.max(x, 0) + 6;
     this.font(names !== "tiny");
     const text = v.clock.day(day, names);
-    const end = left + g.measureText(text).width;
+    const end = left + this.wide(text);
     const fits = end < x + wide && left > shownTo + 6;
     if (fits) {
       g.fillStyle = names === "tiny" ? this.c["ink-2"] : this.c.ink;
@@ -299,7 +343,7 @@ export class Painter {
       const left = Math.max(this.x(day), 0) + 6;
       if (text !== last && left > shownTo) {
         g.fillText(text, left, 17);
-        shownTo = left + g.measureText(text).width + 10;
+        shownTo = left + this.wide(text) + 10;
       }
       last = text;
     }

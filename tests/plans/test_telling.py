@@ -1,0 +1,88 @@
+"""A search tells its figures to the job and ends early when asked, with what it has."""
+
+from __future__ import annotations
+
+from unittest import mock
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.factories import signed_in
+from tests.plans.making import Scene
+
+from gonghe.apps.jobs import services as jobs
+from gonghe.apps.jobs.models import Job
+from gonghe.apps.jobs.services import JobCancelledError, Run, run_until_idle
+from gonghe.apps.plans import services
+from gonghe.apps.plans.models import Plan
+from gonghe.apps.plans.telling import POINTS, Teller, stopper
+
+
+@pytest.fixture
+def job(scene: Scene) -> Job:
+    """A planning job that a worker holds."""
+    made = services.propose_award(scene.buyer, scene.call())
+    Job.objects.filter(pk=made.pk).update(state=Job.State.RUNNING, lease_holder="worker")
+    made.refresh_from_db()
+    return made
+
+
+def test_figures_are_what_the_search_has_found(job: Job) -> None:
+    teller = Teller(Run(job), "CNY", most=1000)
+    teller.tell(520_000, 400_000, 100)
+    job.refresh_from_db()
+    assert job.figures["objective"] == 520_000
+    assert (job.figures["bound"], job.figures["gap"], job.figures["currency"]) == (400_000, 23.1, "CNY")
+    assert job.progress == 22  # a tenth of the way from 15 to 85
+    teller.tell(441_000, 400_000, 200)
+    teller.tell(441_000, 400_000, 300)
+    assert [point[1] for point in teller.trace] == [520_000, 441_000]
+
+
+def test_the_chart_stays_small(job: Job) -> None:
+    teller = Teller(Run(job), "CNY", most=1000)
+    for step in range(10 * POINTS):
+        teller.tell(1_000_000 - step, 400_000, step)
+    assert len(teller.trace) <= POINTS
+    assert teller.trace[0][1] == 1_000_000
+
+
+def test_a_cancel_leaves_the_search_at_its_next_word(scene: Scene, job: Job) -> None:
+    jobs.cancel(scene.buyer.principal, job)
+    with pytest.raises(JobCancelledError):
+        Teller(Run(job), "CNY", most=1000).tell(1, 1, 1)
+
+
+def test_a_stop_is_noticed_and_asked_for_only_now_and_then(scene: Scene, job: Job) -> None:
+    run = Run(job)
+    assert stopper(run)() is False
+    jobs.stop(scene.buyer.principal, job)
+    should_stop = stopper(run)
+    assert should_stop() is True
+    with mock.patch.object(run, "should_finish", side_effect=AssertionError("asked again")):
+        assert should_stop() is True
+
+
+def test_a_stopped_search_keeps_the_best_plan(scene: Scene) -> None:
+    job = services.propose_award(scene.buyer, scene.call())
+    jobs.stop(scene.buyer.principal, job)
+    run_until_idle()
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    plan = Plan.objects.get(pk=job.result["plan"])
+    assert plan.verified
+    assert plan.assignments.count() == 2
+
+
+def test_only_its_own_firm_stops_a_search(scene: Scene, job: Job) -> None:
+    def ask(client: Client, slug: str) -> int:
+        return client.post(reverse("web:stop_job", args=[slug, job.pk])).status_code
+
+    assert ask(signed_in(scene.rival), "ruian") == 404
+    job.refresh_from_db()
+    assert not job.stop_asked
+    assert ask(signed_in(scene.buyer), "lanshan") == 204
+    job.refresh_from_db()
+    assert job.stop_asked
+    page = signed_in(scene.buyer).get(reverse("plans:working", args=["lanshan", job.pk])).content.decode()
+    assert f'stop="{reverse("web:stop_job", args=["lanshan", job.pk])}"' in page
