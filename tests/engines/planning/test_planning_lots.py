@@ -35,6 +35,7 @@ from gonghe.engines.planning import (
     evaluate,
     explain,
     promise,
+    remedies,
     replan,
     solve,
 )
@@ -338,6 +339,30 @@ def test_a_replan_keeps_the_lots(divided: tuple[Problem, Schedule]) -> None:
     assert all(row.start >= 8 * HOUR for p in lost for row in p.schedule if row.lot == 2)
     with pytest.raises(UnknownObject, match="runs in lots: say which, such as 'cut/1'"):
         replan(problem, schedule, HOUR, Late("line", "cut", 9 * HOUR))
+
+
+def test_remedies_keep_the_lots(divided: tuple[Problem, Schedule]) -> None:
+    """With machine c closed from 8 to 20 h, opening it brings the line earlier, still in its lots."""
+    problem, schedule = divided
+    closed = replace(problem.machines[2], breaks=((8 * HOUR, 20 * HOUR),), organization="carl")
+    problem = replace(problem, machines=(*problem.machines[:2], closed), objective="flow")
+    rows = [
+        replace(r, start=r.start + 12 * HOUR, end=r.end + 12 * HOUR) if r.start >= 8 * HOUR else r
+        for r in schedule
+    ]
+    schedule = Schedule(tuple(rows))
+    assert check(problem, schedule) == ()
+    helping = [
+        item for item in remedies(problem, schedule, "line", iterations=200) if item.kind == "overtime"
+    ]
+    assert helping
+    assert all(item.earlier > 0 and item.proposal.verified for item in helping)
+    assert all(sizes(item.proposal.schedule) == [0, 60, 40] for item in helping)
+
+
+def test_the_search_stops_at_the_wanted_gap() -> None:
+    problem = with_lots(random_shop(1, jobs=6, objective="flow"), 1)
+    assert solve(problem, iterations=3000, gap=1.0).iterations == 0
 
 
 def test_a_line_in_a_plan_in_force_is_not_divided_anew() -> None:

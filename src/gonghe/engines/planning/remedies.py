@@ -9,6 +9,7 @@ from typing import Any
 from gonghe.engines.model.planning import Job, PlanningError, Problem, Schedule
 from gonghe.engines.planning.check import check
 from gonghe.engines.planning.costs import evaluate
+from gonghe.engines.planning.lots import as_planned
 from gonghe.engines.planning.remedy_ideas import HOURS, Idea, ideas
 from gonghe.engines.planning.replan import (
     CHEAP_SECONDS,
@@ -98,6 +99,7 @@ def remedies(
         When the problem has no such job or the schedule leaves out one of its operations.
     """
     iterations = default_iterations(problem) if iterations is None else iterations
+    problem = as_planned(problem, schedule)
     return tuple(_Doctor(problem, schedule, job, iterations, seed).remedies(hours))
 
 

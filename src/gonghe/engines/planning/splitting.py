@@ -142,17 +142,20 @@ class Splitter:
         return self.budget.used(self.iterations, self.elapsed(), 0.0)
 
     def proven(self, plan: Plan) -> bool:
-        """Whether nothing can be better."""
-        return plan.search.objective() <= self.bound
+        """Whether nothing can be better by more than the gap that is allowed."""
+        objective = plan.search.objective()
+        return objective - self.bound <= self.budget.gap * objective
 
     def _share(self, part: float) -> Budget:
         """A part of the budget, from now on."""
         whole = self.budget
         if whole.iterations is not None:
             left = whole.iterations - self.iterations
-            return Budget(whole.seconds, min(left, int(whole.iterations * part)), whole.should_stop)
+            iterations = min(left, int(whole.iterations * part))
+            return Budget(whole.seconds, iterations, whole.should_stop, whole.gap)
         assert whole.seconds is not None
-        return Budget(min(whole.seconds, self.elapsed() + whole.seconds * part), None, whole.should_stop)
+        seconds = min(whole.seconds, self.elapsed() + whole.seconds * part)
+        return Budget(seconds, None, whole.should_stop, whole.gap)
 
     def _plan(self, cuts: Cuts, start: Schedule | None = None, warmth: float = WARMTH) -> Plan | None:
         """A first schedule of a division, from a schedule that may leave out jobs or from nothing."""
