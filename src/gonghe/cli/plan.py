@@ -347,6 +347,9 @@ def generate(
     assembly: Annotated[bool, typer.Option("--assembly", help="Two branches per job that meet.")] = False,
     people: Annotated[bool, typer.Option("--people", help="People with skills, and gauges.")] = False,
     lags: Annotated[bool, typer.Option("--lags", help="Least and most times between operations.")] = False,
+    lots: Annotated[
+        bool, typer.Option("--lots", help="Lines of 50 to 800 pieces in up to four lots.")
+    ] = False,
     objective: Annotated[
         ObjectiveName, typer.Option(help="What the problem asks for.")
     ] = ObjectiveName.tardiness,
@@ -365,6 +368,7 @@ def generate(
         assembly=assembly,
         lags=lags,
         people=people,
+        lots=lots,
         objective=objective.value,
     )
     json.dump(make(network).to_json(), sys.stdout)
