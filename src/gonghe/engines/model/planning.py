@@ -46,6 +46,9 @@ class Machine:
         Minor units of a set-up by family, like `setups`; a pair may take time, money or both.
     state
         Family the machine is set up for at the beginning, `""` when unknown (first set-up is free).
+    unattended
+        Hours in which nobody is there but the machine goes on by itself. To work that does not run unattended
+        they are closed; hours that are also named in `breaks` count as unattended.
     """
 
     id: str
@@ -57,12 +60,14 @@ class Machine:
     setups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     state: str = ""
     setup_costs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    unattended: tuple[Interval, ...] = ()
 
     def __post_init__(self) -> None:
         faults = Faults(f"machine {self.id!r}")
         faults.text("id", self.id)
         faults.text("site", self.site)
         faults.intervals("breaks", self.breaks)
+        faults.intervals("unattended", self.unattended)
         faults.intervals("reserved", self.reserved)
         faults.whole("capacity", self.capacity, 1, 1000)
         for before, row in self.setups.items():
@@ -82,6 +87,7 @@ class Mode:
 
     `earliest` and `latest` bound start and end (the window of a bid); `bid` names where the offer comes from.
     `needs` are units of resources or skills during the whole span, on top of those of the operation.
+    `unattended` work starts and is set up in attended hours and then runs through unattended ones.
     """
 
     machine: str
@@ -92,10 +98,12 @@ class Mode:
     earliest: int | None = None
     latest: int | None = None
     needs: Mapping[str, int] = field(default_factory=dict)
+    unattended: bool = False
 
     def __post_init__(self) -> None:
         faults = Faults(f"mode on machine {self.machine!r}")
         faults.text("machine", self.machine)
+        faults.flag("unattended", self.unattended)
         whole = faults.whole("duration", self.duration)
         whole &= faults.whole("setup", self.setup)
         faults.whole("cost", self.cost, 0, MAX_MONEY)
@@ -126,6 +134,8 @@ class Operation:
         Least and most time after a predecessor, by the name of the predecessor.
     needs
         Units of resources or skills in every mode; a mode's own number for the same name counts instead.
+    unattended
+        Every mode runs unattended, as if each said so.
     """
 
     id: str
@@ -135,6 +145,7 @@ class Operation:
     family: str = ""
     lags: Mapping[str, Lag] = field(default_factory=dict)
     needs: Mapping[str, int] = field(default_factory=dict)
+    unattended: bool = False
 
     def __post_init__(self) -> None:
         faults = Faults(f"operation {self.id!r}")
@@ -143,8 +154,8 @@ class Operation:
             faults.add("no_mode", "no machine can do it: add a mode or call for bids")
         if len({(mode.machine, mode.bid) for mode in self.modes}) != len(self.modes):
             faults.add("duplicate_mode", "the same machine and bid appear twice among its modes")
-        if not isinstance(self.resumable, bool):
-            faults.add("not_bool", f"resumable must be true or false, got {self.resumable!r}")
+        faults.flag("resumable", self.resumable)
+        faults.flag("unattended", self.unattended)
         faults.units(self.needs)
         faults.raise_any()
 

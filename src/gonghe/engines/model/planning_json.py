@@ -32,10 +32,10 @@ def _keys(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-_MACHINE_KEYS = _keys("id site breaks organization capacity reserved setups setup_costs state")
-_MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs")
+_MACHINE_KEYS = _keys("id site breaks organization capacity reserved setups setup_costs state unattended")
+_MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs unattended")
 _RESOURCE_KEYS = _keys("id capacity breaks skills")
-_OPERATION_KEYS = _keys("id modes after resumable family lags needs")
+_OPERATION_KEYS = _keys("id modes after resumable family lags needs unattended")
 _LAG_KEYS = _keys("min max")
 _JOB_KEYS = _keys(
     "id operations release due weight lateness_cost_per_hour destination source promised excluded most_firms"
@@ -133,6 +133,7 @@ class Reader:
             site=data.get("site"),
             breaks=self.intervals(data, "breaks", where),
             reserved=self.intervals(data, "reserved", where),
+            unattended=self.intervals(data, "unattended", where),
             **fields,
         )
 
@@ -149,7 +150,9 @@ class Reader:
 
     def mode(self, data: Any, where: str) -> Mode | None:
         data = self.keys(data, _MODE_KEYS, where)
-        fields = self.numbers(data, "duration setup earliest latest", where) | self.texts(data, "bid")
+        fields = self.numbers(data, "duration setup earliest latest", where) | self.texts(
+            data, "bid unattended"
+        )
         if "duration" not in fields:
             self.faults.add("missing", "duration is missing", where)
             fields["duration"] = 0
@@ -180,7 +183,7 @@ class Reader:
         good = tuple(mode for mode in modes if mode is not None)
         if modes and not good:
             return None
-        fields = self.texts(data, "resumable family")
+        fields = self.texts(data, "resumable family unattended")
         if data.get("after") is not None:
             fields["after"] = tuple(self.rows(data, "after", where))
         if data.get("lags") is not None:

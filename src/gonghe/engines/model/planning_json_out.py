@@ -75,6 +75,7 @@ def _machine_to_json(machine: Machine, minor: int) -> dict[str, Any]:
                 for before, row in machine.setup_costs.items()
             },
             state=machine.state,
+            unattended=[list(pair) for pair in machine.unattended],
         ),
     }
 
@@ -105,6 +106,7 @@ def _operation_to_json(operation: Operation, minor: int) -> dict[str, Any]:
             resumable=operation.resumable,
             family=operation.family,
             needs=dict(operation.needs),
+            unattended=operation.unattended,
             lags={name: _lag_to_json(lag) for name, lag in operation.lags.items()},
         ),
     }
@@ -130,6 +132,7 @@ def _mode_to_json(mode: Mode, minor: int) -> dict[str, Any]:
         "machine": mode.machine,
         "duration": mode.duration,
         **_filled(cost=mode.cost / minor, setup=mode.setup, bid=mode.bid, needs=dict(mode.needs)),
+        **_filled(unattended=mode.unattended),
         **{name: value for name in ("earliest", "latest") if (value := getattr(mode, name)) is not None},
     }
 

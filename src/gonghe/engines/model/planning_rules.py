@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonghe.engines.model.planning import MAX_MONEY, MAX_SECONDS, OBJECTIVES, Faults
+from gonghe.engines.model.planning_base import Interval
+from gonghe.engines.model.planning_hours import closed_hours, merged
 from gonghe.engines.model.planning_limits import limit_faults
 from gonghe.engines.model.planning_term_rules import term_faults
 
@@ -14,36 +16,11 @@ if TYPE_CHECKING:
     from gonghe.engines.model.planning import (
         Assignment,
         Fixed,
-        Interval,
         Job,
-        Machine,
         Mode,
         Operation,
         Problem,
     )
-
-
-def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """Sorted union of intervals; touching ones become one."""
-    result: list[Interval] = []
-    for start, end in sorted(intervals):
-        if result and start <= result[-1][1]:
-            result[-1] = (result[-1][0], max(end, result[-1][1]))
-        else:
-            result.append((start, end))
-    return result
-
-
-def worked_until(closed: Iterable[Interval], start: int, work: int) -> int:
-    """When `work` seconds from `start` on are done if closed hours (merged ones) interrupt them."""
-    for begin, until in closed:
-        if until <= start:
-            continue
-        if start + work <= begin:
-            break
-        work -= max(0, begin - start)
-        start = until
-    return start + work
 
 
 def job_faults(job: Job) -> Faults:
@@ -183,7 +160,7 @@ def _on_grid(problem: Problem, faults: Faults) -> None:
             faults.add("grid", f"{name} {value} is not a multiple of the grid of {grid} s: round it", where)
 
     for machine in problem.machines:
-        for start, end in (*machine.breaks, *machine.reserved):
+        for start, end in (*machine.breaks, *machine.unattended, *machine.reserved):
             need(start, "interval start", f"machine {machine.id!r}")
             need(end, "interval end", f"machine {machine.id!r}")
         for row in machine.setups.values():
@@ -201,12 +178,21 @@ def _on_grid(problem: Problem, faults: Faults) -> None:
 def _windows(problem: Problem, faults: Faults) -> None:
     """Every operation must fit somewhere: at least one mode has an open window that is long enough."""
     machines = {machine.id: machine for machine in problem.machines}
-    closed = {name: merged((*m.breaks, *m.reserved)) for name, m in machines.items()}
-    reserved = {name: merged(machine.reserved) for name, machine in machines.items()}
+    hours: dict[tuple[str, bool], _Hours] = {}
+
+    def hours_of(mode: Mode, operation: Operation) -> _Hours:
+        key = (mode.machine, mode.unattended or operation.unattended)
+        if key not in hours:
+            machine = machines[mode.machine]
+            closed = closed_hours(machine, key[1])
+            busy = merged((*closed, *machine.reserved))
+            hours[key] = _Hours(machine.capacity, closed, merged(machine.reserved), busy)
+        return hours[key]
+
     for job in problem.jobs:
         for operation in job.operations:
             if all(mode.latest is not None for mode in operation.modes) and not any(
-                _fits(mode, operation, problem, machines[mode.machine], closed, reserved)
+                _fits(mode, operation.resumable, problem.horizon_start, hours_of(mode, operation))
                 for mode in operation.modes
             ):
                 faults.add(
@@ -217,24 +203,24 @@ def _windows(problem: Problem, faults: Faults) -> None:
                 )
 
 
-def _fits(
-    mode: Mode,
-    operation: Operation,
-    problem: Problem,
-    machine: Machine,
-    closed: dict[str, list[Interval]],
-    reserved: dict[str, list[Interval]],
-) -> bool:
-    start = (
-        max(mode.earliest or 0, problem.horizon_start) if mode.earliest is not None else problem.horizon_start
-    )
+class _Hours(NamedTuple):
+    """Hours of a machine: those in which work stands still, reserved ones, and both together."""
+
+    capacity: int
+    closed: list[Interval]
+    reserved: list[Interval]
+    busy: list[Interval]
+
+
+def _fits(mode: Mode, resumable: bool, begins: int, hours: _Hours) -> bool:
+    start = begins if mode.earliest is None else max(mode.earliest, begins)
     latest = MAX_SECONDS if mode.latest is None else mode.latest
-    if machine.capacity > 1:
+    if hours.capacity > 1:
         return latest - start >= mode.work
-    if not operation.resumable:
-        return any(end - begin >= mode.work for begin, end in gaps(closed[machine.id], start, latest))
-    for begin, end in gaps(reserved[machine.id], start, latest):
-        off = sum(max(0, min(end, b) - max(begin, a)) for a, b in merged(machine.breaks))
+    if not resumable:
+        return any(end - begin >= mode.work for begin, end in gaps(hours.busy, start, latest))
+    for begin, end in gaps(hours.reserved, start, latest):
+        off = sum(max(0, min(end, b) - max(begin, a)) for a, b in hours.closed)
         if end - begin - off >= mode.work:
             return True
     return False

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gonghe.engines.model.planning import Assignment, Job, Lag, Machine, Mode, Operation, Problem, Schedule
+from gonghe.engines.planning.check_hours import broken_hours, is_alone
 from gonghe.engines.planning.check_limits import broken_limits
 from gonghe.engines.planning.check_resources import ResourceChecker
 
@@ -27,8 +28,7 @@ def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
     """Every rule that the schedule breaks; empty when it is valid.
 
     Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, lag,
-    overlap, reserved, setup, resource, fixed, excluded,
-    most_firms, share.
+    overlap, reserved, setup, resource, fixed, excluded, most_firms, share, unattended.
     """
     return tuple(Checker(problem, schedule).run())
 
@@ -42,7 +42,9 @@ class Checker:
         self.jobs = {job.id: job for job in problem.jobs}
         self.operations = {(job.id, op.id): op for job in problem.jobs for op in job.operations}
         self.machines = {machine.id: machine for machine in problem.machines}
-        self.closed = {machine.id: _union(machine.breaks) for machine in problem.machines}
+        self.closed = {
+            machine.id: _union((*machine.breaks, *machine.unattended)) for machine in problem.machines
+        }
         self.fixed = {row.key: row for row in problem.fixed}
         self.resources = ResourceChecker(problem)
         self.modes: dict[tuple[str, str], tuple[Assignment, Mode]] = {}
@@ -118,6 +120,10 @@ class Checker:
             needs = {**operation.needs, **mode.needs}
             yield _violation("resource", row, f"needs {needs}, has {used}")
         breaks, away = self.closed[machine.id], tuple(self.resources.breaks(used))
+        if is_alone(machine, operation, mode):
+            for code, text in broken_hours(row, machine, operation, mode, away):
+                yield _violation(code, row, text)
+            return
         closed = _between(_union((*breaks, *away)) if away else breaks, row.start, row.end)
         off = sum(max(0, min(row.end, end) - max(row.start, start)) for start, end in closed)
         work = mode.setup + mode.duration

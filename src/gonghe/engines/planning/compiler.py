@@ -17,9 +17,9 @@ from gonghe.engines.model.planning import (
     Machine,
     Problem,
 )
+from gonghe.engines.model.planning_hours import merged
 from gonghe.engines.model.planning_limits import allowed_modes
 from gonghe.engines.model.planning_needs import Units
-from gonghe.engines.model.planning_rules import merged
 from gonghe.engines.planning.kernel.arrays import (
     ARCS,
     COST,
@@ -34,7 +34,7 @@ from gonghe.engines.planning.kernel.arrays import (
     Data,
 )
 from gonghe.engines.planning.tables import ints, offsets, table
-from gonghe.engines.planning.terms import Terms
+from gonghe.engines.planning.terms import Kind, Terms
 
 NO_LAG = Lag()
 CODES = {"cost": COST, "makespan": MAKESPAN, "tardiness": TARDINESS, "flow": FLOW}
@@ -57,6 +57,7 @@ class Row(NamedTuple):
     bid: str | None
     units: Units = ()
     money: int = 0
+    load: int = -1  # seconds in which somebody must be there, -1 for work that is not unattended
 
 
 def order_operations(job: Job) -> list[int]:
@@ -153,8 +154,10 @@ class Compiler:
             late = INFINITY if mode.latest is None else mode.latest
             site = self.sites[machine.site]
             variants = self._variants(planned, mode.machine, mode.bid, early)
+            alone = bool(machine.unattended) and (mode.unattended or operation.unattended)
+            load = mode.setup if alone else -1
             rows += [
-                Row(lane, site, mode.work, price + extra, begin, late, ref, mode.bid, units, mode.cost)
+                Row(lane, site, mode.work, price + extra, begin, late, ref, mode.bid, units, mode.cost, load)
                 for begin, ref, extra in variants
                 for lane in self.lanes.of[mode.machine]
                 for units in self.terms.ways(operation.needs_in(mode))
@@ -262,8 +265,10 @@ class Compiler:
         machines = [self.lanes.machines[row.lane] for row in self.modes]
         caps = bool(self.problem.share_caps)
         fields["extra"] = [
-            self.terms.kind(machine, row.units, row.money if caps else 0, row.work if caps else 0)
-            if row.units or paid[machine] or caps
+            self.terms.number(
+                Kind(machine, row.units, row.money if caps else 0, row.work if caps else 0, row.load)
+            )
+            if row.units or paid[machine] or caps or row.load >= 0
             else 0
             for machine, row in zip(machines, self.modes, strict=True)
         ]

@@ -120,7 +120,7 @@ class Explainer:
     def _work(self, row: Assignment, operation: Operation) -> Iterator[Reason]:
         """The work itself, cut by the breaks inside it."""
         at = row.start
-        breaks = self.needs.breaks(row) if operation.resumable else ()
+        breaks = self.needs.pauses(row) if operation.resumable else ()
         for start, end in sorted(breaks):
             if start >= at and end <= row.end:
                 if start > at:

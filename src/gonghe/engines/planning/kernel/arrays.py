@@ -43,7 +43,8 @@ MODES = _record("lane site work price early late planned extra")
 ARCS = _record("op wait span")
 # Short tables side by side, because every further array makes every call slower:
 # - kind of mode: break0, break1: first and last+1 break of its machine and people; need0, need1: likewise its
-#   needs (row 0 needs nothing); money, seconds: what it counts in share caps,
+#   needs (row 0 needs nothing); money, seconds: what it counts in share caps; watch0, watch1: breaks
+#   of whoever must be there for the first `load` seconds (watch1 0: for all of it, like its machine),
 # - need: pool and units,
 # - pool: first: room in the profile; size: units there are; unit: number of the first of them; user0, user1:
 #   first and last+1 of its users,
@@ -52,7 +53,7 @@ ARCS = _record("op wait span")
 # - share cap: firm that is capped, permille, by: 1 for money, 0 for work.
 TERMS = _record(
     "break0 break1 need0 need1 money seconds pool units first size unit user0 user1 user"
-    " member0 member1 member capped permille by"
+    " member0 member1 member capped permille by watch0 watch1 load"
 )
 # units taken from a time on; the first entry of a profile holds the number of entries (in `used`)
 LEVELS = _record("time used")

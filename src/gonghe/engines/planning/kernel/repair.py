@@ -94,7 +94,7 @@ def shift(
         kind = d.modes[mode[op]].extra
         if kind:
             low, high = d.terms[kind].break0, d.terms[kind].break1
-        start[op], end[op], _ = find_gap(d, s, lane, op, ready, work[op], INFINITY, low, high)
+        start[op], end[op], _ = find_gap(d, s, lane, op, ready, work[op], INFINITY, low, high, kind)
         _hold(d, units, mode[op], end[op])
         last[lane] = op
         free[lane] = end[op]
