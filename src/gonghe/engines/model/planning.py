@@ -294,6 +294,9 @@ class Problem:
         People and tools that modes need.
     share_caps
         Largest shares of firms.
+    pickups
+        By site, the windows in which transport to other sites leaves, half-open; without any it leaves at
+        once. After the last window nothing leaves.
     """
 
     sites: tuple[str, ...]
@@ -311,6 +314,7 @@ class Problem:
     minor_per_unit: int = 100
     resources: tuple[Resource, ...] = ()
     share_caps: tuple[ShareCap, ...] = ()
+    pickups: Mapping[str, tuple[Interval, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         from gonghe.engines.model.planning_rules import problem_faults

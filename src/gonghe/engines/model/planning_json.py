@@ -44,7 +44,7 @@ _CAP_KEYS = _keys("organization permille measure jobs")
 _ROW_KEYS = _keys("job operation machine start end bid resources")
 _PROBLEM_KEYS = _keys(
     "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
-    " reference move_cost transfer_cost minor_per_unit resources share_caps"
+    " reference move_cost transfer_cost minor_per_unit resources share_caps pickups"
 )
 
 
@@ -113,6 +113,13 @@ class Reader:
                 continue
             found.append(tuple(self.whole(item, name, where) for item in value))
         return tuple(found)
+
+    def windows(self, data: Mapping[str, Any], name: str) -> dict[str, tuple[Any, ...]]:
+        value = data.get(name, {})
+        if not isinstance(value, Mapping):
+            self.faults.add("not_object", f"{name} must map a site to a list of [start, end] pairs")
+            return {}
+        return {site: self.intervals(value, site, f"{name} at {site!r}") for site in value}
 
     def texts(self, data: Mapping[str, Any], names: str) -> dict[str, Any]:
         return {name: data[name] for name in names.split() if data.get(name) is not None}
@@ -292,6 +299,7 @@ def problem_from_json(data: Any) -> Problem:
         reference=tuple(row for row in reference if row is not None),
         resources=tuple(resource for resource in resources if resource is not None),
         share_caps=tuple(cap for cap in caps if cap is not None),
+        pickups=reader.windows(data, "pickups"),
         objective=cast(Objective, objective),
         **fields,
     )

@@ -51,6 +51,7 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
                 | _filled(jobs=list(cap.jobs))
                 for cap in problem.share_caps
             ],
+            pickups={site: [list(pair) for pair in windows] for site, windows in problem.pickups.items()},
             horizon_start=problem.horizon_start,
             grid=problem.grid if problem.grid != 1 else None,
             minor_per_unit=minor if minor != 100 else None,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from gonghe.engines.model.planning import Assignment, Job, Lag, Machine, Mode, Operation, Problem, Schedule
 from gonghe.engines.planning.check_hours import broken_hours, is_alone
 from gonghe.engines.planning.check_limits import broken_limits
+from gonghe.engines.planning.check_pickups import broken_pickups
 from gonghe.engines.planning.check_resources import ResourceChecker
 
 
@@ -28,7 +29,8 @@ def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
     """Every rule that the schedule breaks; empty when it is valid.
 
     Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, lag,
-    overlap, reserved, setup, resource, fixed, excluded, most_firms, share, unattended.
+    overlap, reserved, setup, resource, fixed, excluded, most_firms, share, unattended,
+    pickup.
     """
     return tuple(Checker(problem, schedule).run())
 
@@ -63,7 +65,7 @@ class Checker:
             yield from self._precedence(job)
         yield from self._machines()
         yield from self._resources()
-        for found in broken_limits(self.problem, self.modes):
+        for found in (*broken_limits(self.problem, self.modes), *broken_pickups(self.problem, self.placed)):
             yield Violation(*found)
 
     def _known(self) -> Iterator[Violation]:

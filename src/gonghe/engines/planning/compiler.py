@@ -136,6 +136,7 @@ class Compiler:
             scale=SCALE[self.code],
             move_price=self.problem.move_cost * self.unit,
             priced=int(self.code == COST or bool(self.reference)),
+            pickups=int(bool(self.problem.pickups)),
         )
 
     def _rows(self, number: int, index: int) -> list[Row]:
@@ -192,6 +193,7 @@ class Compiler:
         jobs = self.problem.jobs
         rate = [job.lateness_cost_per_hour if self.code == COST else job.weight for job in jobs]
         sets = [self.terms.add_sets(self.problem, job) for job in jobs]
+        limited = bool(self.problem.share_caps or self.problem.pickups)
         fields = {
             "first": offsets(len(job.operations) for job in jobs),
             "set0": (first for first, _ in sets),
@@ -202,7 +204,7 @@ class Compiler:
             "rate": rate,
             "dest": (-1 if job.destination is None else self.sites[job.destination] for job in jobs),
             "source": (-1 if job.source is None else self.sites[job.source] for job in jobs),
-            "bound": (int(_is_bound(job) or bool(self.problem.share_caps)) for job in jobs),
+            "bound": (int(_is_bound(job) or limited) for job in jobs),
         }
         return {"jobs": table(JOBS, len(jobs) + 1, fields)}
 

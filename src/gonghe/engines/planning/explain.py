@@ -18,8 +18,9 @@ class Reason:
 
     Codes
     -----
-    release (material not there before), transport, rest (least time after an operation), processing, closed
-    (calendar, while waiting or inside the work), waits_for_machine (others are on it),
+    release (material not there before), waits_for_pickup (transport leaves later), transport, rest (least
+    time after an operation), processing, closed (calendar, while waiting or inside the work),
+    waits_for_machine (others are on it),
     waits_for_resource (others have the people or tools), reserved, setup (by
     family), window (its offer begins later), no_room (a free stretch too short for the work), held_for (a
     later operation must follow within a time and cannot come sooner), held (nothing is in the way: the plan
@@ -66,14 +67,17 @@ class Explainer:
         job = self.jobs[name]
         operations = {operation.id: operation for operation in job.operations}
         before = job.predecessors()
-        way = {o: self._way(name, o, job.destination) for o in job.last_operations()}
-        last = max(way, key=lambda o: (self.placed[name, o].end + way[o], o))
-        arrival = self.placed[name, last].end + way[last]
+        there = {
+            o: self.travel.arrives(self._site(name, o), job.destination, self.placed[name, o].end)
+            for o in job.last_operations()
+        }
+        last = max(there, key=lambda o: (there[o], o))
+        arrival = there[last]
         reasons: list[Reason] = []
         if job.due is not None and arrival > job.due:
             reasons.append(_reason("late", job.due, arrival, due=job.due))
-        if way[last]:
-            reasons.append(self._transport(arrival, way[last], self._site(name, last), job.destination))
+        end = self.placed[name, last].end
+        reasons += reversed(self._transport(end, self._site(name, last), job.destination))
         current: str | None = last
         while current is not None:
             row = self.placed[name, current]
@@ -88,11 +92,12 @@ class Explainer:
     def _site(self, job: str, operation: str) -> str:
         return self.machines[self.placed[job, operation].machine].site
 
-    def _way(self, job: str, operation: str, target: str | None) -> int:
-        return self.travel.between(self._site(job, operation), target)[0]
-
-    def _transport(self, arrival: int, seconds: int, origin: str | None, target: str | None) -> Reason:
-        return _reason("transport", arrival - seconds, arrival, origin=origin, target=target)
+    def _transport(self, ready: int, origin: str | None, target: str | None) -> list[Reason]:
+        """The wait for the pick-up and the way."""
+        leaves, arrives = (f(origin, target, ready) for f in (self.travel.leaves, self.travel.arrives))
+        wait = _reason("waits_for_pickup", ready, leaves, site=origin)
+        way = _reason("transport", leaves, arrives, origin=origin, target=target)
+        return [reason for reason in (wait, way) if reason.params["seconds"]]
 
     def _cause(
         self, job: Job, row: Assignment, before: tuple[str, ...]
@@ -100,17 +105,15 @@ class Explainer:
         """The predecessor that arrives last (None: the release), the earliest start, rest and way to it."""
         here = self.machines[row.machine].site
         if not before:
-            seconds = self.travel.between(job.source, here)[0]
-            ready = max(job.release, self.problem.horizon_start) + seconds
-            return None, ready, [self._transport(ready, seconds, job.source, here)] if seconds else []
-        rests = {o: self._rest(job, o, row.operation) for o in before}
-        ways = {o: self._way(job.id, o, here) for o in before}
-        ready, name = max((self.placed[job.id, o].end + rests[o] + ways[o], o) for o in before)
+            begin = max(job.release, self.problem.horizon_start)
+            legs = self._transport(begin, job.source, here)
+            return None, self.travel.arrives(job.source, here, begin), legs
+        rested = {o: self.placed[job.id, o].end + self._rest(job, o, row.operation) for o in before}
+        ready, name = max((self.travel.arrives(self._site(job.id, o), here, rested[o]), o) for o in before)
         legs, end = [], self.placed[job.id, name].end
-        if rests[name]:
-            legs.append(_reason("rest", end, end + rests[name], operation=name, machine=row.machine))
-        if ways[name]:
-            legs.append(self._transport(ready, ways[name], self._site(job.id, name), here))
+        if rested[name] > end:
+            legs.append(_reason("rest", end, rested[name], operation=name, machine=row.machine))
+        legs += self._transport(rested[name], self._site(job.id, name), here)
         return name, ready, legs
 
     def _rest(self, job: Job, before: str, operation: str) -> int:

@@ -46,7 +46,7 @@ class NoFeasiblePlan(PlanningError):
         names = ", ".join(jobs[:20]) + (" ..." if len(jobs) > 20 else "")
         super().__init__(
             f"no room inside bid windows, time lags and limits and around the reservations for: {names}. "
-            "Ask for wider windows, longer lags, more firms or machines, or free reserved hours."
+            "Ask for wider windows, longer lags, more pick-ups, firms or machines, or free reserved hours."
         )
 
 

@@ -48,6 +48,7 @@ class Terms:
         self.kinds: dict[Kind, int] = {}
         self.room = 0
         self.caps = problem.share_caps
+        self.sites, self.pickups = problem.sites, problem.pickups
         self.firms = {
             name: number for number, name in enumerate({m.organization: 0 for m in problem.machines})
         }
@@ -79,7 +80,7 @@ class Terms:
 
     def table(self, rows: Sequence[Sequence[Needy]]) -> Table:
         """Kinds, needs, pools and their users side by side; `rows` are the modes of every operation."""
-        columns = self._kinds() | self._pools(rows) | self._limits()
+        columns = self._kinds() | self._pools(rows) | self._limits() | self._pickups()
         return table(TERMS, max(len(column) for column in columns.values()) + 1, columns)
 
     def _kinds(self) -> dict[str, Sequence[int]]:
@@ -102,6 +103,10 @@ class Terms:
             "pool": [self.index[name] for name, _ in pairs],
             "units": [count for _, count in pairs],
         }
+
+    def _pickups(self) -> dict[str, Sequence[int]]:
+        bounds = [self.calendars.add(merged(self.pickups.get(site, ()))) for site in self.sites]
+        return {"leave0": [first for first, _ in bounds], "leave1": [last for _, last in bounds]}
 
     def _limits(self) -> dict[str, Sequence[int]]:
         members = [sorted(self.firms[name] for name in group) for group in self.sets]
@@ -153,10 +158,11 @@ class Calendars:
         key = (machine, names, unattended)
         if key not in self.known:
             away = [pair for name in names for pair in self.breaks[name]]
-            self.known[key] = self._add(merged((*closed_hours(self.machines[machine], unattended), *away)))
+            self.known[key] = self.add(merged((*closed_hours(self.machines[machine], unattended), *away)))
         return self.known[key]
 
-    def _add(self, breaks: Iterable[Interval]) -> tuple[int, int]:
+    def add(self, breaks: Iterable[Interval]) -> tuple[int, int]:
+        """First and last + 1 row of disjoint intervals."""
         first, closed = len(self.rows), 0
         for start, end in breaks:
             self.rows.append((start, end))

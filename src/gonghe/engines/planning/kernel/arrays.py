@@ -50,10 +50,11 @@ ARCS = _record("op wait span")
 #   first and last+1 of its users,
 # - user: an operation that may need a pool,
 # - set of firms: member0, member1: first and last+1 member, a firm,
-# - share cap: firm that is capped, permille, by: 1 for money, 0 for work.
+# - share cap: firm that is capped, permille, by: 1 for money, 0 for work,
+# - site: leave0, leave1: first and last+1 pick-up window, in `breaks`.
 TERMS = _record(
     "break0 break1 need0 need1 money seconds pool units first size unit user0 user1 user"
-    " member0 member1 member capped permille by watch0 watch1 load"
+    " member0 member1 member capped permille by watch0 watch1 load leave0 leave1"
 )
 # units taken from a time on; the first entry of a profile holds the number of entries (in `used`)
 LEVELS = _record("time used")
@@ -96,6 +97,7 @@ class Data(NamedTuple):
     scale: int
     move_price: int
     priced: int  # 0 when time alone matters
+    pickups: int  # 1 when transport leaves some site in windows only
 
 
 class State(NamedTuple):

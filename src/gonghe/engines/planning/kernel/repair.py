@@ -6,6 +6,7 @@ from gonghe.engines.planning.kernel.arrays import INFINITY, Data, Ints, State
 from gonghe.engines.planning.kernel.insertion import ONE
 from gonghe.engines.planning.kernel.jit import entry, inner
 from gonghe.engines.planning.kernel.timetable import find_gap, open_end, open_start, setup_between
+from gonghe.engines.planning.kernel.transport import arrive_late
 
 
 @inner
@@ -58,7 +59,8 @@ def shift(
     """Fill start and end (O each) of the right-shifted schedule.
 
     `order` lists the operations by planned start, predecessors first; `s` holds only reservations and fixed
-    work; `work` are the seconds each operation really takes. Offer windows are not looked at.
+    work; `work` are the seconds each operation really takes. Offer windows are not looked at, and
+    after the last pick-up transport leaves at once.
     `last` and `free` (L), `units` (of all pools) are scratch space.
     """
     for lane in range(s.held.size):
@@ -78,10 +80,11 @@ def shift(
         ready = max(planned[op], d.begin, d.jobs[job].release)
         for p in range(d.ops[op].pred, d.ops[op + 1].pred):
             before = d.preds[p].op
-            ready = max(ready, end[before] + d.travel[d.modes[mode[before]].site, site] + d.preds[p].wait)
+            origin, rested = d.modes[mode[before]].site, end[before] + d.preds[p].wait
+            ready = max(ready, arrive_late(d, origin, site, rested))
         source = d.jobs[job].source
         if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
-            ready = max(ready, d.jobs[job].release + d.travel[source, site])
+            ready = max(ready, arrive_late(d, source, site, max(d.begin, d.jobs[job].release)))
         if last[lane] >= 0:
             ready = max(ready, free[lane])
             need = setup_between(d, lane, last[lane], op)
