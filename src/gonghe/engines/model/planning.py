@@ -21,8 +21,9 @@ from gonghe.engines.model.planning_base import (
     ProblemError,
     ScheduleError,
 )
+from gonghe.engines.model.planning_batches import batch_machine_faults
 from gonghe.engines.model.planning_limits import ShareCap
-from gonghe.engines.model.planning_terms import Lag, Resource
+from gonghe.engines.model.planning_terms import Batch, Lag, Resource
 
 Objective = Literal["cost", "makespan", "tardiness", "flow"]
 Matrix = tuple[tuple[int, ...], ...]
@@ -49,6 +50,8 @@ class Machine:
     unattended
         Hours in which nobody is there but the machine goes on by itself. To work that does not run unattended
         they are closed; hours that are also named in `breaks` count as unattended.
+    batch
+        It works on several operations of a family together; needs capacity 1.
     """
 
     id: str
@@ -61,6 +64,7 @@ class Machine:
     state: str = ""
     setup_costs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     unattended: tuple[Interval, ...] = ()
+    batch: Batch | None = None
 
     def __post_init__(self) -> None:
         faults = Faults(f"machine {self.id!r}")
@@ -78,6 +82,8 @@ class Machine:
                 faults.whole(f"cost of setup from {before!r} to {after!r}", amount, 0, MAX_MONEY)
         if (self.setups or self.setup_costs) and self.capacity != 1:
             faults.add("setups_capacity", "set-ups by family need capacity 1; split it into single machines")
+        if self.batch is not None:
+            batch_machine_faults(self, faults)
         faults.raise_any()
 
 
@@ -136,6 +142,8 @@ class Operation:
         Units of resources or skills in every mode; a mode's own number for the same name counts instead.
     unattended
         Every mode runs unattended, as if each said so.
+    size
+        How much of a batch it fills, on machines that work in batches.
     """
 
     id: str
@@ -146,9 +154,11 @@ class Operation:
     lags: Mapping[str, Lag] = field(default_factory=dict)
     needs: Mapping[str, int] = field(default_factory=dict)
     unattended: bool = False
+    size: int = 1
 
     def __post_init__(self) -> None:
         faults = Faults(f"operation {self.id!r}")
+        faults.whole("size", self.size, 1, 10**6)
         faults.text("id", self.id)
         if not self.modes:
             faults.add("no_mode", "no machine can do it: add a mode or call for bids")
@@ -359,6 +369,7 @@ __all__ = [
     "MAX_SECONDS",
     "OBJECTIVES",
     "Assignment",
+    "Batch",
     "Faults",
     "Fixed",
     "Interval",

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from gonghe.engines.model.planning import (
     Assignment,
+    Batch,
     Faults,
     Fixed,
     Job,
@@ -32,10 +33,12 @@ def _keys(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-_MACHINE_KEYS = _keys("id site breaks organization capacity reserved setups setup_costs state unattended")
+_MACHINE_KEYS = _keys(
+    "id site breaks organization capacity reserved setups setup_costs state unattended batch"
+)
 _MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs unattended")
 _RESOURCE_KEYS = _keys("id capacity breaks skills")
-_OPERATION_KEYS = _keys("id modes after resumable family lags needs unattended")
+_OPERATION_KEYS = _keys("id modes after resumable family lags needs unattended size")
 _LAG_KEYS = _keys("min max")
 _JOB_KEYS = _keys(
     "id operations release due weight lateness_cost_per_hour destination source promised excluded most_firms"
@@ -129,6 +132,15 @@ class Reader:
         data = self.keys(data, _MACHINE_KEYS, where)
         where = f"machine {data.get('id')!r}"
         fields = self.numbers(data, "capacity", where) | self.texts(data, "organization state")
+        if data.get("batch") is not None:
+            row = self.keys(data["batch"], _LAG_KEYS, f"{where} batch")
+            sizes = self.numbers(row, "min max", where)
+            if "max" not in sizes:
+                self.faults.add("missing", "max is missing in batch", where)
+            else:
+                fields["batch"] = self.build(
+                    Batch, f"{where} batch", maximum=sizes["max"], minimum=sizes.get("min", 1)
+                )
         if "setups" in data:
             fields["setups"] = self.setups(data["setups"], "setups", self.whole, where)
         if "setup_costs" in data:
@@ -190,7 +202,7 @@ class Reader:
         good = tuple(mode for mode in modes if mode is not None)
         if modes and not good:
             return None
-        fields = self.texts(data, "resumable family unattended")
+        fields = self.texts(data, "resumable family unattended") | self.numbers(data, "size", where)
         if data.get("after") is not None:
             fields["after"] = tuple(self.rows(data, "after", where))
         if data.get("lags") is not None:

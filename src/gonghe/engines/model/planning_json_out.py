@@ -77,6 +77,7 @@ def _machine_to_json(machine: Machine, minor: int) -> dict[str, Any]:
             },
             state=machine.state,
             unattended=[list(pair) for pair in machine.unattended],
+            batch=machine.batch and {"max": machine.batch.maximum, "min": machine.batch.minimum},
         ),
     }
 
@@ -108,6 +109,7 @@ def _operation_to_json(operation: Operation, minor: int) -> dict[str, Any]:
             family=operation.family,
             needs=dict(operation.needs),
             unattended=operation.unattended,
+            size=operation.size if operation.size != 1 else None,
             lags={name: _lag_to_json(lag) for name, lag in operation.lags.items()},
         ),
     }

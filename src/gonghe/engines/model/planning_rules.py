@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonghe.engines.model.planning import MAX_MONEY, MAX_SECONDS, OBJECTIVES, Faults
 from gonghe.engines.model.planning_base import Interval
+from gonghe.engines.model.planning_batches import batch_faults, fixed_batch_faults
 from gonghe.engines.model.planning_hours import closed_hours, merged
 from gonghe.engines.model.planning_limits import limit_faults
 from gonghe.engines.model.planning_term_rules import term_faults
@@ -109,6 +110,7 @@ def problem_faults(problem: Problem) -> Faults:
         _assigned("fixed", problem.fixed, problem, faults)
         _assigned("reference", problem.reference, problem, faults)
         _fixed(problem, faults)
+        batch_faults(problem, faults)
         limit_faults(problem, faults)
     return faults
 
@@ -268,12 +270,15 @@ def _fixed(problem: Problem, faults: Faults) -> None:
                         f"operation {name!r} is fixed but its predecessor {before!r} is not: fix both or none"
                     )
                     faults.add("fixed_predecessor", text, f"job {job.id!r}")
-    capacity = {machine.id: machine.capacity for machine in problem.machines}
+    machines = {machine.id: machine for machine in problem.machines}
     rows: dict[str, list[Fixed]] = defaultdict(list)
     for row in problem.fixed:
         rows[row.machine].append(row)
-    for machine, work in rows.items():
-        _fixed_overlaps(machine, work, capacity[machine], faults)
+    for name, work in rows.items():
+        if machines[name].batch is not None:
+            fixed_batch_faults(machines[name], work, problem, faults)
+        else:
+            _fixed_overlaps(name, work, machines[name].capacity, faults)
 
 
 def _fixed_overlaps(machine: str, work: list[Fixed], capacity: int, faults: Faults) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gonghe.engines.model.planning import Assignment, Job, Lag, Machine, Mode, Operation, Problem, Schedule
+from gonghe.engines.planning.check_batches import broken_batches, first_of_batches
 from gonghe.engines.planning.check_hours import broken_hours, is_alone
 from gonghe.engines.planning.check_limits import broken_limits
 from gonghe.engines.planning.check_pickups import broken_pickups
@@ -30,7 +31,7 @@ def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
 
     Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, lag,
     overlap, reserved, setup, resource, fixed, excluded, most_firms, share, unattended,
-    pickup.
+    pickup, batch, batch_large, batch_small.
     """
     return tuple(Checker(problem, schedule).run())
 
@@ -184,10 +185,17 @@ class Checker:
             rows[row.machine].append(row)
         for name, work in rows.items():
             work.sort(key=lambda row: (row.start, row.end))
-            yield from self._overlaps(self.machines[name], work)
+            if self.machines[name].batch is None:
+                yield from self._overlaps(self.machines[name], work)
+            else:
+                for code, row, text in broken_batches(self.machines[name], work, self.operations, self.fixed):
+                    yield _violation(code, row, text)
             yield from self._reserved(self.machines[name], work)
             if self.machines[name].setups:
-                yield from self._setups(self.machines[name], work)
+                batches = work
+                if self.machines[name].batch is not None:
+                    batches = first_of_batches(work, self.operations)
+                yield from self._setups(self.machines[name], batches)
 
     def _resources(self) -> Iterator[Violation]:
         for row, name in self.resources.overloads(self.taken):

@@ -71,18 +71,27 @@ class Compiled:
         d = self.data
         mode, start, end = (np.full(len(d.ops) - 1, -1, np.int64) for _ in range(3))
         free_at = np.full(len(d.lanes) - 1, -INFINITY, np.int64)
+        batches: dict[int, tuple[int, int]] = {}  # span of the last batch on a lane
         for row in sorted(schedule, key=lambda row: (row.start, row.end)):
             op = self.row_of.get(row.key)
             if op is None:
                 continue
             fitting = self._modes_of(op, row)
             if as_lanes_allow:
-                fitting = [m for m in fitting if free_at[d.modes[m].lane] <= row.start]
+                fitting = [
+                    m
+                    for m in fitting
+                    if free_at[d.modes[m].lane] <= row.start
+                    or batches.get(int(d.modes[m].lane)) == (row.start, row.end)
+                ]
             else:
                 fitting.sort(key=lambda m: max(free_at[d.modes[m].lane], row.start))
             if fitting:
                 mode[op], start[op], end[op] = fitting[0], row.start, row.end
-                free_at[d.modes[fitting[0]].lane] = row.end
+                lane = int(d.modes[fitting[0]].lane)
+                free_at[lane] = row.end
+                if self.problem.machines[self.lane_machine[lane]].batch:
+                    batches[lane] = (row.start, row.end)
         return mode, start, end
 
     def _modes_of(self, op: int, row: Assignment) -> list[int]:
@@ -104,6 +113,7 @@ class Compiled:
         d = self.data
         jobs, operations, modes = len(d.jobs) - 1, len(d.ops) - 1, len(d.modes)
         room = int(d.lanes["first"][-1])
+        batches = int(any(machine.batch for machine in self.problem.machines))
         state = State(
             slots=np.zeros(room, SLOTS),
             held=np.zeros(len(d.lanes) - 1, np.int64),
@@ -113,8 +123,8 @@ class Compiled:
             labels=np.zeros(modes, LABELS),
             picks=np.zeros((3, operations), np.int64),
             random=np.array([scramble(seed)], np.uint64),
-            sums=np.zeros(4 + 2 * len(self.problem.share_caps), np.int64),
-            scratch=np.zeros((5, MOST), np.int64),
+            sums=np.zeros(4 + 2 * len(self.problem.share_caps) + batches, np.int64),
+            scratch=np.zeros((6, MOST), np.int64),
         )
         state.sums[3] = self.fixed_fee
         state.ops["mode"] = -1

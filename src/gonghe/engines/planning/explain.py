@@ -9,6 +9,7 @@ from typing import Any
 
 from gonghe.engines.model.planning import Assignment, Interval, Job, Operation, Problem, Schedule
 from gonghe.engines.planning.costs import Travel, mode_of
+from gonghe.engines.planning.explain_batches import Mates
 from gonghe.engines.planning.explain_needs import Needs
 
 
@@ -21,10 +22,10 @@ class Reason:
     release (material not there before), waits_for_pickup (transport leaves later), transport, rest (least
     time after an operation), processing, closed (calendar, while waiting or inside the work),
     waits_for_machine (others are on it),
-    waits_for_resource (others have the people or tools), reserved, setup (by
-    family), window (its offer begins later), no_room (a free stretch too short for the work), held_for (a
-    later operation must follow within a time and cannot come sooner), held (nothing is in the way: the plan
-    starts it later), late (after the due date).
+    waits_for_resource (others have the people or tools), reserved, setup (by family), waits_for_batch
+    (others of its batch are not there yet), window (its offer begins later), no_room (a free stretch too
+    short for the work), held_for (a later operation must follow within a time and cannot come sooner), held
+    (nothing is in the way: the plan starts it later), late (after the due date).
     `params` always holds start, end and seconds.
     """
 
@@ -59,6 +60,7 @@ class Explainer:
         self.placed = schedule.by_operation()
         self.travel = Travel(problem)
         self.needs = Needs(problem, schedule)
+        self.mates = Mates(problem, schedule)
         self.on_machine: dict[str, list[Assignment]] = {}
         for row in sorted(schedule, key=lambda row: row.start):
             self.on_machine.setdefault(row.machine, []).append(row)
@@ -156,7 +158,11 @@ class Explainer:
                 pieces[-1] = (code, pieces[-1][1], end)
             else:
                 pieces.append((code, start, end))
+        mates = self.mates.of(row)
         for code, start, end in pieces:
+            if code == "free" and any(self._there(*key) > start for key in mates):
+                yield _reason("waits_for_batch", start, end, machine=row.machine, batch=mates)
+                continue
             if code.startswith("needs "):
                 name = code.removeprefix("needs ")
                 yield _reason("waits_for_resource", start, end, machine=row.machine, resource=name)
@@ -204,6 +210,11 @@ class Explainer:
         if family is not None and table.get(family, {}).get(operation.family, 0):
             return _reason("setup", start, end, machine=row.machine, before=family, after=operation.family)
         return self._held(row, start, end, job)
+
+    def _there(self, name: str, operation: str) -> int:
+        """When an operation could have started, going by what comes before it."""
+        job = self.jobs[name]
+        return self._cause(job, self.placed[name, operation], job.predecessors()[operation])[1]
 
     def _held(self, row: Assignment, start: int, end: int, job: Job) -> Reason:
         for after in job.operations:

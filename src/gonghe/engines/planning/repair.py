@@ -34,8 +34,11 @@ class RightShift:
             job, operation = compiled.operations[row]
             name = compiled.problem.jobs[job].id
             raise ValueError(f"the schedule has no valid place for operation {operation} of job {name!r}")
-        # rows of a job are already in an order that respects precedence, so a stable sort keeps it
-        self.order = np.lexsort((np.arange(len(self.mode)), self.planned)).astype(np.int64)
+        # rows of a job are already in an order that respects precedence, so a stable sort keeps it; what runs
+        # in batches takes time, so that nothing after it is planned for the same moment
+        in_batch = d.terms["most"][d.modes["extra"][self.mode]] > 0
+        lane = np.where(in_batch, d.modes["lane"][self.mode], -1)
+        self.order = np.lexsort((np.arange(len(self.mode)), lane, self.planned)).astype(np.int64)
         self.units = int(d.terms["size"].sum())
         self.work = d.modes["work"][self.mode].astype(np.int64)
 

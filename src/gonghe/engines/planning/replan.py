@@ -13,7 +13,7 @@ from gonghe.engines.planning.costs import evaluate
 from gonghe.engines.planning.disturbances import Disturbance, disturb
 from gonghe.engines.planning.kernel.arrays import UNPLACED
 from gonghe.engines.planning.repair import RightShift
-from gonghe.engines.planning.solver import Budget, NoFeasiblePlan, Search, unplaced
+from gonghe.engines.planning.solver import Budget, NoFeasiblePlan, Search, small_batches, unplaced
 
 ITERATIONS = 3000
 COOL = 0.05  # start temperature of the search: a plan in force is left only for clear gains
@@ -132,7 +132,7 @@ def _search(
     best.improve(Budget(None, iterations), 0)
     found = compiled.to_schedule(best.best().places())
     if best.best().value()[0] >= UNPLACED:
-        raise NoFeasiblePlan(unplaced(problem, found), found)
+        raise NoFeasiblePlan(unplaced(problem, found), found, small_batches(problem, found))
     return found
 
 

@@ -27,7 +27,8 @@ class Kind(NamedTuple):
     """What modes have in common that need more than a lane.
 
     They take units on a machine and count money and seconds in share caps; `load` are the seconds at the
-    beginning of unattended work in which somebody must be there (-1: it is not unattended).
+    beginning of unattended work in which somebody must be there (-1: it is not unattended); `size` is what
+    they fill of a batch (0: the machine has none).
     """
 
     machine: int
@@ -35,6 +36,7 @@ class Kind(NamedTuple):
     money: int = 0
     seconds: int = 0
     load: int = -1
+    size: int = 0
 
 
 class Terms:
@@ -88,6 +90,7 @@ class Terms:
         breaks = [(0, 0), *(of(kind.machine, kind.units, kind.load >= 0) for kind in self.kinds)]
         watch = [(0, 0), *(of(k.machine, k.units) if k.load >= 0 else (0, 0) for k in self.kinds)]
         needs = [(), *(kind.units for kind in self.kinds)]
+        batches = [self.calendars.machines[kind.machine].batch for kind in self.kinds]
         pairs = [pair for units in needs for pair in units]
         spans = [int(bound) for bound in offsets(len(units) for units in needs)]
         return {
@@ -96,6 +99,9 @@ class Terms:
             "watch0": [first for first, _ in watch],
             "watch1": [last for _, last in watch],
             "load": [0, *(kind.load for kind in self.kinds)],
+            "bulk": [0, *(kind.size for kind in self.kinds)],
+            "most": [0, *(batch.maximum if batch else 0 for batch in batches)],
+            "least": [0, *(batch.minimum if batch else 0 for batch in batches)],
             "money": [0, *(kind.money for kind in self.kinds)],
             "seconds": [0, *(kind.seconds for kind in self.kinds)],
             "need0": spans[:-1],

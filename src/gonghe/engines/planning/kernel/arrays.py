@@ -44,7 +44,8 @@ ARCS = _record("op wait span")
 # Short tables side by side, because every further array makes every call slower:
 # - kind of mode: break0, break1: first and last+1 break of its machine and people; need0, need1: likewise its
 #   needs (row 0 needs nothing); money, seconds: what it counts in share caps; watch0, watch1: breaks
-#   of whoever must be there for the first `load` seconds (watch1 0: for all of it, like its machine),
+#   of whoever must be there for the first `load` seconds (watch1 0: for all of it, like its machine);
+#   most, least: what a batch holds (0: no batch machine) and must hold; bulk: what the mode fills of it,
 # - need: pool and units,
 # - pool: first: room in the profile; size: units there are; unit: number of the first of them; user0, user1:
 #   first and last+1 of its users,
@@ -54,7 +55,7 @@ ARCS = _record("op wait span")
 # - site: leave0, leave1: first and last+1 pick-up window, in `breaks`.
 TERMS = _record(
     "break0 break1 need0 need1 money seconds pool units first size unit user0 user1 user"
-    " member0 member1 member capped permille by watch0 watch1 load leave0 leave1"
+    " member0 member1 member capped permille by watch0 watch1 load leave0 leave1 most least bulk"
 )
 # units taken from a time on; the first entry of a profile holds the number of entries (in `used`)
 LEVELS = _record("time used")
@@ -112,9 +113,11 @@ class State(NamedTuple):
     picks: Any  # (3, O) two rows of modes chosen by the insertion; starts put off for what must follow soon
     random: Any  # (1) uint64
     # (4 + 2 C) price and guide of the jobs, number of listed jobs, price of set-ups; for every share cap the
-    # amount of its firm and the whole
+    # amount of its firm and the whole; with batch machines one more: what all batches miss to their least
     sums: Ints
-    scratch: Any  # (5, MOST) jobs taken out in the order they go back, as chosen, and their values
+    # (6, MOST) jobs taken out in the order they go back, as chosen, and their values; how long an insertion
+    # would wait for a batch
+    scratch: Any
 
 
 class Best(NamedTuple):

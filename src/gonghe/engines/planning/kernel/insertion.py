@@ -17,7 +17,8 @@ import numpy as np
 from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Data, State
 from gonghe.engines.planning.kernel.jit import hot, inner
 from gonghe.engines.planning.kernel.limits import restrict
-from gonghe.engines.planning.kernel.timetable import added_fee, find_place, locate, place, withdraw
+from gonghe.engines.planning.kernel.places import PATIENCE, find_place
+from gonghe.engines.planning.kernel.timetable import added_fee, locate, place, withdraw
 from gonghe.engines.planning.kernel.transport import arrive
 
 # as numbers with a type: plain literals would make Numba compile every function once per value
@@ -343,6 +344,9 @@ def insert(d: Data, s: State, job: int, blink: int) -> bool:
     best, row, rate, buying = INFINITY, ZERO, ONE, ZERO
     tries, again = 0, blink
     limited = d.jobs[job].set1 > d.jobs[job].set0 or d.jobs[job].caps > 0
+    if s.sums.size & 1:
+        turn = draw(s, 8)
+        s.scratch[PATIENCE, 0] = 1 << 2 * (turn - 2) if turn > 1 else 0
     if limited:
         _choose_firms(d, s, job, blink)
     while True:

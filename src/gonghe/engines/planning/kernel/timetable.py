@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from gonghe.engines.planning.kernel.arrays import INFINITY, Data, State, Table
+from gonghe.engines.planning.kernel.batches import missing
 from gonghe.engines.planning.kernel.jit import entry, hot, inner
 from gonghe.engines.planning.kernel.pools import free_from, take
 
@@ -218,21 +219,14 @@ def find_special(d: Data, s: State, op: int, mode: int, ready: int, rate: int) -
     return best, best_end, best_pos
 
 
-@hot
-def find_place(d: Data, s: State, op: int, mode: int, ready: int, rate: int) -> tuple[int, int, int]:
-    """Start, end and position of an operation in a mode; position -1 when it has none before it is late."""
-    if d.modes[mode].extra:
-        return find_special(d, s, op, mode, ready, rate)
-    lane, work, late = d.modes[mode].lane, d.modes[mode].work, d.modes[mode].late
-    return find_gap(d, s, lane, op, ready, work, late, d.lanes[lane].break0, d.lanes[lane].break1, 0)
-
-
 @inner
 def charge(d: Data, s: State, op: int, mode: int, pos: int, sign: int) -> None:
     """Book (`sign` 1, before it is entered) or cancel (-1, when it is out) what an operation takes."""
     lane = d.modes[mode].lane
     if d.lanes[lane].fee >= 0:
         s.sums[3] += sign * added_fee(d, s, lane, pos, op)
+    if d.terms[d.modes[mode].extra].most:
+        s.sums[s.sums.size - 1] += sign * missing(d, s, op, mode, pos)
     hold(d, s, op, mode, sign)
 
 
