@@ -67,7 +67,7 @@ def reasons_for(eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str) -
 class _Teller:
     """Says reasons to one viewer."""
 
-    WAITS = frozenset({"closed", "waits_for_machine", "reserved", "no_room"})
+    WAITS = frozenset({"closed", "waits_for_machine", "reserved", "no_room", "waits_for_batch"})
 
     def __init__(self, eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str) -> None:
         self.eyes, self.plan, self.zone = eyes, plan, zone
@@ -87,7 +87,7 @@ class _Teller:
         """The reason in words; None when it is about something that the viewer does not see."""
         code, end = reason["code"], self._moment(reason["end"])
         length = span_text(reason["seconds"])
-        if code in {"release", "late", "transport"}:
+        if code in {"release", "late", "transport", "waits_for_pickup"}:
             return self._of_order(code, reason, end, length) if self.buyer else None
         if code == "processing":
             row = self.by_operation.get(reason["operation"])
@@ -103,6 +103,8 @@ class _Teller:
             return gettext("The material is there on %s.") % end
         if code == "late":
             return gettext("That is %s after the day you need it.") % length
+        if code == "waits_for_pickup":
+            return gettext("Transport leaves on %s.") % end
         target = self.places.get(reason["target"])
         if target is None:
             return gettext("Transport takes %s.") % length
@@ -120,6 +122,7 @@ class _Teller:
             "no_room": gettext("%(who)s has no free stretch that is long enough until %(end)s."),
             "window": gettext("%(who)s can begin on %(end)s at the earliest."),
             "setup": gettext("%(who)s is set up until %(end)s."),
+            "waits_for_batch": gettext("%(who)s waits for work that runs together with it until %(end)s."),
         }
         return said[code] % facts if code in said else None
 
