@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gonghe.engines.model.planning import Assignment, Interval, Job, Machine, Mode, Problem, Schedule
-from gonghe.engines.model.planning_rules import merged, worked_until
+from gonghe.engines.model.planning_hours import closed_hours, merged, worked_until
 
 DAY = 86_400
 OPENS, RELEASED, DONE, MORNING = range(4)
@@ -61,7 +61,7 @@ class Hours:
     """Open hours of a machine, for fast questions."""
 
     def __init__(self, machine: Machine) -> None:
-        self.closed: list[Interval] = merged((*machine.breaks, *machine.reserved))
+        self.closed: list[Interval] = merged((*closed_hours(machine), *machine.reserved))
         self.starts = [start for start, _ in self.closed]
 
     def open_at(self, now: int) -> bool:

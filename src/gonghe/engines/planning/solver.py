@@ -39,11 +39,18 @@ SETTLED = 0.7  # part of the budget before which annealing chains are left to th
 class NoFeasiblePlan(PlanningError):
     """Windows, lags, limits and reservations leave no room for some jobs.
 
-    `jobs` names them (none when only share caps are in the way), `partial` has the rest.
+    `jobs` names them (none when only share caps or the least sizes of batches are in the way), `partial` has
+    the rest; `batches` names the machines with a batch that is too small.
     """
 
-    def __init__(self, jobs: tuple[str, ...], partial: Schedule) -> None:
-        self.jobs, self.partial = jobs, partial
+    def __init__(self, jobs: tuple[str, ...], partial: Schedule, batches: tuple[str, ...] = ()) -> None:
+        self.jobs, self.partial, self.batches = jobs, partial, batches
+        if batches and not jobs:
+            super().__init__(
+                f"no plan was found in which every batch is large enough on: {', '.join(batches)}. "
+                "Lower the minimum, wait for more orders of the family, or name other machines."
+            )
+            return
         if not jobs:
             super().__init__(
                 "no plan was found in which every firm keeps its share cap. "
@@ -53,7 +60,7 @@ class NoFeasiblePlan(PlanningError):
         names = ", ".join(jobs[:20]) + (" ..." if len(jobs) > 20 else "")
         super().__init__(
             f"no room inside bid windows, time lags and limits and around the reservations for: {names}. "
-            "Ask for wider windows, longer lags, more firms or machines, or free reserved hours."
+            "Ask for wider windows, longer lags, more pick-ups, firms or machines, or free reserved hours."
         )
 
 
@@ -339,7 +346,7 @@ def solve(
     best = search.best()
     schedule = compiled.to_schedule(best.places())
     if best.value()[0] >= UNPLACED:
-        raise NoFeasiblePlan(unplaced(problem, schedule), schedule)
+        raise NoFeasiblePlan(unplaced(problem, schedule), schedule, small_batches(problem, schedule))
     return result_of(
         problem,
         schedule,
@@ -356,6 +363,12 @@ def unplaced(problem: Problem, partial: Schedule) -> tuple[str, ...]:
     problem, partial = plainly(problem, partial)
     placed = partial.by_operation()
     return tuple(job.id for job in problem.jobs if any((job.id, o.id) not in placed for o in job.operations))
+
+
+def small_batches(problem: Problem, schedule: Schedule) -> tuple[str, ...]:
+    """Machines on which a batch of a schedule is too small."""
+    found = {violation.machine for violation in check(problem, schedule) if violation.code == "batch_small"}
+    return tuple(sorted(found))
 
 
 def result_of(

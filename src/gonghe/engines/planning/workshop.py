@@ -11,7 +11,8 @@ from statistics import mean, median
 from typing import Literal
 
 from gonghe.engines.model.planning import Interval
-from gonghe.engines.model.planning_rules import gaps, merged
+from gonghe.engines.model.planning_hours import merged
+from gonghe.engines.model.planning_rules import gaps
 from gonghe.standards.eventlog.rows import LogRow
 
 Calendar = Literal["exact", "worked", "pattern", "open"]
