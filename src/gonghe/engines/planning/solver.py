@@ -10,7 +10,7 @@ from typing import Any
 
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
-from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, TabuChain, is_pure
+from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, TabuChain, best_draft, is_pure
 from gonghe.engines.planning.check import check
 from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
@@ -24,8 +24,7 @@ Stop = Callable[[], bool]
 BLOCK = 512  # iterations between looks at the clock, the callbacks and the temperature
 DEFAULT_ITERATIONS = 20_000
 EXCHANGE = 32  # blocks between exchanges of the best schedule
-# part of the budget after which chains go over to tabu search: one alone; even and odd ones of several
-TABU_ALONE, TABU_FROM = 0.5, (0.15, 0.9)
+TABU_FROM = 0.2  # part of the budget after which chains go over to tabu search
 SETTLED = 0.7  # part of the budget before which annealing chains are left to themselves
 
 
@@ -137,6 +136,8 @@ class Search:
             out_of_time = seconds is not None and self.elapsed() > 0.3 * seconds
             if out_of_time or (should_stop is not None and should_stop()):
                 break
+        if self.pure and first.try_places(*best_draft(self.compiled)):
+            self.note()
         self._share()
 
     def start_from(self, schedule: Schedule) -> None:
@@ -172,7 +173,8 @@ class Search:
                     self._switch(done)
                 before = self.objective()
                 block = budget.block(self.iterations)
-                list(pool.map(lambda chain, b=block, part=done: chain.step(b, part), self.chains))
+                part = min(1.0, done / TABU_FROM) if self.pure else done
+                list(pool.map(lambda chain, b=block, part=part: chain.step(b, part), self.chains))
                 self.iterations += block
                 epoch += 1
                 if epoch % EXCHANGE == 0:
@@ -183,11 +185,11 @@ class Search:
                     on_progress(self.objective(), bound, self.iterations)
 
     def _switch(self, done: float) -> None:
-        """On pure makespan problems chains go over to tabu search, even ones early, odd ones late."""
-        alone = len(self.chains) == 1
+        """On pure makespan problems chains go over to tabu search."""
+        if done < TABU_FROM:
+            return
         for number, chain in enumerate(self.chains):
-            begin = TABU_ALONE if alone else TABU_FROM[number % 2]
-            if isinstance(chain, AnnealChain) and done >= begin:
+            if isinstance(chain, AnnealChain):
                 self.chains[number] = TabuChain(self.compiled, self.seed + number, chain.places())
 
 
