@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 
 from gonghe.engines.model.planning import Job, Machine, Mode, Operation, Problem
 from gonghe.engines.planning import check, solve
 from gonghe.engines.planning.bounds import job_floors
-from gonghe.engines.planning.chains import TabuChain, is_pure
-from gonghe.engines.planning.compiled import compile_problem
+from gonghe.engines.planning.chains import ELITES, AnnealChain, TabuChain, best_draft, is_pure
+from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.generate import Network, generate
+from gonghe.engines.planning.kernel.arrays import PLACES, Table
+from gonghe.engines.planning.kernel.critical import adopt
+from gonghe.engines.planning.orders import constructive_orders
 from gonghe.engines.planning.solver import Budget, Search
 
 
@@ -51,6 +55,53 @@ def test_every_tabu_schedule_is_valid(seed: int, kind: str) -> None:
         assert check(problem, schedule) == ()
     assert chain.value()[0] <= before
     assert chain.graph.sums[0] > 0  # -1 would be a cycle
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("assembly", [False, True])
+def test_lengths_kept_along_are_those_measured_afresh(seed: int, assembly: bool) -> None:
+    network = Network(12, 6, 3, seed=seed, assembly=assembly, objective="makespan")
+    compiled = compile_problem(generate(network))
+    chain = TabuChain(compiled, seed, draft_places(compiled))
+    graph = chain.graph
+    for _ in range(30):
+        chain.step(11, 0.5)
+        head, tail, span = graph.head.copy(), graph.tail.copy(), graph.sums[0]
+        assert (graph.rank[graph.order] == np.arange(len(head))).all()
+        assert not graph.stained.any()
+        assert adopt(compiled.data, graph, graph.mode.copy(), graph.order.copy()) == span
+        assert (graph.head == head).all()
+        assert (graph.tail == tail).all()
+
+
+def draft_places(compiled: Compiled) -> Table:
+    mode, start, end = best_draft(compiled)
+    places = np.zeros(len(mode), PLACES)
+    places["mode"], places["start"], places["end"] = mode, start, end
+    return places
+
+
+@pytest.mark.parametrize("assembly", [False, True])
+def test_list_schedules_are_valid_and_beat_the_job_orders(assembly: bool) -> None:
+    problem = generate(Network(60, 12, 4, assembly=assembly, objective="makespan"))
+    compiled = compile_problem(problem)
+    places = draft_places(compiled)
+    assert check(problem, compiled.to_schedule(places)) == ()
+    orders = AnnealChain(compiled, job_floors(compiled), 0)
+    for _, order in constructive_orders(compiled.data, job_floors(compiled)):
+        orders.try_order(order)
+    assert TabuChain(compiled, 0, places).value()[0] < orders.value()[0]
+
+
+def test_elite_schedules_stay_few_and_lead_on() -> None:
+    problem = flexible_shop(1, jobs=12)
+    compiled = compile_problem(problem)
+    chain = TabuChain(compiled, 1, draft_places(compiled))
+    for _ in range(300):
+        chain.step(512, 0.5)
+    assert 2 <= len(chain.elites) <= ELITES
+    assert chain.value()[0] == min(elite.value for elite in chain.elites)
+    assert check(problem, compiled.to_schedule(chain.places())) == ()
 
 
 def test_fisher_thompson_six_by_six() -> None:

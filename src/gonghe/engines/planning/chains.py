@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from gonghe.engines.planning.kernel.arrays import (
     Table,
 )
 from gonghe.engines.planning.kernel.critical import Graph, adopt, tabu
+from gonghe.engines.planning.kernel.dispatch import Draft, dispatch
 from gonghe.engines.planning.kernel.search import anneal, build, keep, load, totals
 from gonghe.engines.planning.tables import offsets
 
@@ -28,9 +29,13 @@ REMOVED = 4  # jobs taken out at once, at most
 PROBE = 200  # iterations that measure the scale of temperatures
 WARM, COLD = 0.5, 0.005  # temperature, as part of the mean worsening seen in the probe
 TENURE = 15  # moves for which a machine that was left stays tabu, at least
-# tabu moves without a better schedule before the chain goes back to its best, and the random moves that
-# then lead it away
-PATIENCE, WILD = 1500, 4
+PATIENCE = 20  # tabu moves per operation without a better schedule before the next run
+WILD = 4  # random moves that lead away from the best schedule, at least
+STRAY = 20
+ELITES = 8
+MIXED = (0.1, 0.5)  # part of the jobs that come from the second of two elite schedules
+# part of the work to come that counts in dispatching, per mille; how much more long work counts, per cent
+PULL, DEAR = (10, 40, 100, 200), (0, 50, 100, 200, 400)
 
 
 Blocks = Sequence[tuple[int, float]]  # iterations, and the part of the whole budget used before them
@@ -84,7 +89,16 @@ class AnnealChain:
         """
         state, d = self.empty(), self.compiled.data
         build(d._replace(toll=toll * 16 // d.scale), state, order)
-        price, _ = totals(d, state)
+        return self._take_better(state)
+
+    def try_places(self, mode: Ints, start: Ints, end: Ints) -> int:
+        """Enter a whole schedule, keep it when it is the best so far, and return its price."""
+        state = self.empty()
+        load(self.compiled.data, state, mode, start, end)
+        return self._take_better(state)
+
+    def _take_better(self, state: State) -> int:
+        price, _ = totals(self.compiled.data, state)
         if price < self.best.sums[0]:
             self._take(state)
         return int(price)
@@ -149,8 +163,21 @@ def is_pure(compiled: Compiled) -> bool:
     )
 
 
+class Elite(NamedTuple):
+    """A good schedule to start from."""
+
+    value: int
+    mode: Ints  # (O)
+    start: Ints  # (O)
+
+
 class TabuChain:
-    """Tabu search on the critical path, for makespan on pure problems."""
+    """Tabu search on the critical path, for makespan on pure problems.
+
+    Runs that find nothing better give their best to a few elite schedules; the next run starts from a mix of
+    two of them, as in Li & Gao, "An effective hybrid genetic algorithm and tabu search for flexible job shop
+    scheduling problem" (2016).
+    """
 
     anneals = False
 
@@ -158,14 +185,20 @@ class TabuChain:
         self.compiled = compiled
         self.graph = _graph(compiled.data, seed)
         self.path = np.zeros(len(places), np.int64)
-        self.wild = 0
-        self.adopt(places)
+        self.random = np.random.default_rng(scramble(seed))
+        self.patience = PATIENCE * len(places)
+        self.elites: list[Elite] = []
+        self._enter(np.ascontiguousarray(places["mode"]), np.ascontiguousarray(places["start"]))
+        self.best = self._found()
 
     def adopt(self, places: Table) -> None:
-        self._enter(np.ascontiguousarray(places["mode"]), np.ascontiguousarray(places["start"]))
+        value = int((places["start"] + self.compiled.data.modes["work"][places["mode"]]).max())
+        elite = Elite(value, places["mode"].copy(), places["start"].copy())
+        self._welcome(elite)
 
     def _enter(self, mode: Ints, start: Ints) -> None:
         order = np.lexsort((np.arange(len(mode)), start)).astype(np.int64)
+        self.graph.sums[1] = INFINITY
         adopt(self.compiled.data, self.graph, mode, order)
         self.graph.sums[3] = self.graph.sums[2]
         self.graph.tabu[:] = 0
@@ -179,20 +212,66 @@ class TabuChain:
 
     def step(self, iterations: int) -> None:
         graph = self.graph
-        tabu(self.compiled.data, graph, iterations, self.wild, TENURE, self.path)
-        self.wild = 0
-        if graph.sums[2] - graph.sums[3] > PATIENCE:
-            self._enter(graph.best_mode.copy(), graph.best_head.copy())
-            self.wild = WILD
+        tabu(self.compiled.data, graph, iterations, 0, TENURE, self.path)
+        if graph.sums[1] < self.best.value:
+            self.best = self._found()
+        if graph.sums[2] - graph.sums[3] > self.patience:
+            self._restart()
+
+    def _found(self) -> Elite:
+        g = self.graph
+        return Elite(int(g.sums[1]), g.best_mode.copy(), g.best_head.copy())
+
+    def _restart(self) -> None:
+        self._welcome(self._found())
+        if len(self.elites) < ELITES:
+            self._enter(self.best.mode, self.best.start)
+            self._wander(max(WILD, len(self.path) // STRAY))
+            return
+        one, other = (self.elites[k] for k in self.random.choice(len(self.elites), 2, replace=False))
+        jobs = self.random.random(len(self.compiled.data.jobs)) < self.random.uniform(*MIXED)
+        taken = jobs[self.compiled.data.ops["job"][:-1]]
+        self._enter(np.where(taken, other.mode, one.mode), np.where(taken, other.start, one.start))
+
+    def _wander(self, moves: int) -> None:
+        """Move at random; what was before does not count as found."""
+        tabu(self.compiled.data, self.graph, moves, moves, TENURE, self.path)
+        self.graph.sums[1] = INFINITY
+        self.graph.sums[3] = self.graph.sums[2]
+
+    def _welcome(self, elite: Elite) -> None:
+        """Add a schedule; in a full circle it takes the place of the most similar one that is no better."""
+        if elite.value < self.best.value:
+            self.best = elite
+        apart = [int((elite.mode != old.mode).sum()) for old in self.elites]
+        if len(self.elites) < ELITES:
+            if 0 not in apart:
+                self.elites.append(elite)
+            return
+        no_better = [k for k in range(ELITES) if self.elites[k].value >= elite.value]
+        if no_better:
+            nearest = min(no_better, key=lambda k: apart[k])
+            self.elites[nearest] = elite
 
     def value(self) -> tuple[int, int]:
-        return int(self.graph.sums[1]), int(self.graph.sums[1])
+        return self.best.value, self.best.value
 
     def places(self) -> Table:
         found = np.zeros(len(self.path), PLACES)
-        found["mode"], found["start"] = self.graph.best_mode, self.graph.best_head
+        found["mode"], found["start"] = self.best.mode, self.best.start
         found["end"] = found["start"] + self.compiled.data.modes["work"][found["mode"]]
         return found
+
+
+def best_draft(compiled: Compiled) -> tuple[Ints, Ints, Ints]:
+    """Mode, start and end (O each) of the best of some list schedules of a pure problem."""
+    d = compiled.data
+    operations = len(d.ops) - 1
+    left, heap, key, tail, mode, start = (np.zeros(operations, np.int64) for _ in range(6))
+    draft = Draft(mode, start, tail, left, np.zeros(len(d.lanes) - 1, np.int64), heap, key)
+    _, pull, dear = min((dispatch(d, draft, pull, dear), pull, dear) for pull in PULL for dear in DEAR)
+    dispatch(d, draft, pull, dear)
+    return mode, start, start + d.modes["work"][mode]
 
 
 def _graph(d: Data, seed: int) -> Graph:
@@ -217,9 +296,13 @@ def _graph(d: Data, seed: int) -> Graph:
         head=zeros(operations),
         tail=zeros(operations),
         order=zeros(operations),
-        degree=zeros(operations),
+        rank=zeros(operations),
+        stained=zeros(operations),
+        moved=zeros(operations),
+        scratch=zeros(operations),
         after_ptr=offsets(len(group) for group in after),
         after=np.array([op for group in after for op in group], np.int64),
+        ends=np.flatnonzero(d.ops["next"][:-1] == 0).astype(np.int64),
         tabu=zeros(modes),
         best_mode=zeros(operations),
         best_head=zeros(operations),

@@ -12,7 +12,7 @@ import numpy as np
 
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
-from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, is_pure
+from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, best_draft, is_pure
 from gonghe.engines.planning.check import check
 from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
@@ -31,8 +31,7 @@ DEFAULT_ITERATIONS = 20_000
 CONSTRUCT = 0.3  # part of the time budget after which no more orders are tried
 MIXED = 300  # mixtures of orders that are tried
 EXCHANGE = 32  # blocks between exchanges of the best schedule
-# part of the budget after which chains go over to tabu search: one alone; even and odd ones of several
-TABU_ALONE, TABU_FROM = 0.5, (0.15, 0.9)
+TABU_FROM = 0.2  # part of the budget after which chains go over to tabu search
 SETTLED = 0.7  # part of the budget before which annealing chains are left to themselves
 
 
@@ -154,6 +153,8 @@ class Search:
             self.first_seconds = self.first_seconds or self.elapsed()
             if self._over(CONSTRUCT, seconds, should_stop):
                 break
+        if self.pure:
+            self._noted(lambda: self.builder.try_places(*best_draft(self.compiled)))
 
     def mix(self, seconds: float | None, should_stop: Stop | None, bound: int) -> None:
         """Search mixtures of orders by random moves from the best one so far, unless the bound is reached."""
@@ -170,8 +171,12 @@ class Search:
 
     def _try(self, order: Ints, toll: int) -> int:
         """Build in an order; returns the price."""
+        return self._noted(lambda: self.builder.try_order(order, toll))
+
+    def _noted(self, trial: Callable[[], int]) -> int:
+        """Price of a trial; a better one is noted."""
         before = self.builder.value()[0]
-        price = self.builder.try_order(order, toll)
+        price = trial()
         if price < before:
             self.note()
         return price
@@ -229,12 +234,15 @@ class Search:
                     self._switch(done)
                 before = self.objective()
                 blocks = budget.blocks(self.iterations, done, EXCHANGE if self.crew else 1)
+                done = blocks[-1][1]
+                if self.pure:  # annealing is over, and cold, when the tabu search begins
+                    blocks = [(size, min(1.0, part / TABU_FROM)) for size, part in blocks]
                 list(pool.map(lambda chain, plan=blocks: chain.run(plan), self.chains))
                 block = sum(size for size, _ in blocks)
                 self.iterations += block
                 epoch += len(blocks)
                 if epoch % EXCHANGE == 0:
-                    self._share(blocks[-1][1])
+                    self._share(done)
                 if self.objective() < before:
                     self.note()
                 if rising is not None:
@@ -243,11 +251,11 @@ class Search:
                     on_progress(self.objective(), self.bound, self.iterations)
 
     def _switch(self, done: float) -> None:
-        """On pure makespan problems chains go over to tabu search, even ones early, odd ones late."""
-        alone = len(self.chains) == 1
+        """On pure makespan problems chains go over to tabu search."""
+        if done < TABU_FROM:
+            return
         for number, chain in enumerate(self.chains):
-            begin = TABU_ALONE if alone else TABU_FROM[number % 2]
-            if chain.anneals and done >= begin:
+            if chain.anneals:
                 self.chains[number] = chain.as_tabu(self.seed + number)
 
 

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gonghe.engines.planning.kernel.arrays import INFINITY, Data, Ints
-from gonghe.engines.planning.kernel.insertion import ONE, ZERO
 from gonghe.engines.planning.kernel.jit import entry, hot, inner
+
+LAST_RESORT = INFINITY >> 1  # value of a tabu move, taken only when nothing else is left
 
 
 class Graph(NamedTuple):
@@ -32,9 +33,13 @@ class Graph(NamedTuple):
     head: Ints  # (O) longest path from the start to the operation
     tail: Ints  # (O) longest path from its end to the end
     order: Ints  # (O) a topological order
-    degree: Ints  # (O) scratch
+    rank: Ints  # (O) place in that order
+    stained: Ints  # (O) by rank: 1 where a length must be computed again; all 0 between moves
+    moved: Ints  # (O) iteration at which the operation was last moved behind another in the order
+    scratch: Ints  # (O)
     after_ptr: Ints  # (O+1) successors within the job
     after: Ints
+    ends: Ints  # operations without a successor in their job
     tabu: Ints  # (M) iteration until which a mode must not be taken
     best_mode: Ints  # (O)
     best_head: Ints  # (O)
@@ -54,92 +59,197 @@ def _draw(g: Graph, n: int) -> int:
 
 
 @hot
-def _ready(d: Data, g: Graph, op: int, mode: int, travel: int) -> int:
-    """When the parts of an operation are there; without the way when `travel` is 0."""
+def _ready(d: Data, g: Graph, op: int, mode: int) -> tuple[int, int]:
+    """When the parts of an operation are there, and when they would be without the last way."""
     job, site = d.ops[op].job, d.modes[mode].site
-    ready = max(d.begin, d.jobs[job].release)
+    bare = max(d.begin, d.jobs[job].release)
+    ready = bare
     source = d.jobs[job].source
     if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
-        ready += d.travel[source, site] * travel
+        ready += d.travel[source, site]
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
         before = d.preds[k].op
-        ready = max(ready, g.head[before] + g.work[before] + d.travel[g.site[before], site] * travel)
-    return ready
+        end = g.head[before] + g.work[before]
+        bare = max(bare, end)
+        ready = max(ready, end + d.travel[g.site[before], site])
+    return ready, bare
 
 
 @hot
-def _rest(d: Data, g: Graph, op: int, mode: int, travel: int) -> int:
-    """Longest path from the end of an operation over its job; without the first way when `travel` is 0."""
-    site, rest = d.modes[mode].site, 0
+def _rest(d: Data, g: Graph, op: int, mode: int) -> tuple[int, int]:
+    """Longest path from the end of an operation over its job, and the same without the first way."""
+    site, rest, bare = d.modes[mode].site, 0, 0
     target = d.jobs[d.ops[op].job].dest
     if target >= 0 and d.ops[op].next == 0:
-        rest = d.travel[site, target] * travel
+        rest = d.travel[site, target]
     for k in range(g.after_ptr[op], g.after_ptr[op + 1]):
         after = g.after[k]
-        rest = max(rest, g.tail[after] + g.work[after] + d.travel[site, g.site[after]] * travel)
-    return rest
+        length = g.tail[after] + g.work[after]
+        bare = max(bare, length)
+        rest = max(rest, length + d.travel[site, g.site[after]])
+    return rest, bare
+
+
+@hot
+def _head(d: Data, g: Graph, op: int) -> int:
+    head, _ = _ready(d, g, op, g.mode[op])
+    before = g.prev[op]
+    return max(head, _end(g, before)) if before >= 0 else head
+
+
+@hot
+def _tail(d: Data, g: Graph, op: int) -> int:
+    tail, _ = _rest(d, g, op, g.mode[op])
+    behind = g.next[op]
+    return max(tail, g.tail[behind] + g.work[behind]) if behind >= 0 else tail
+
+
+@hot
+def _end(g: Graph, op: int) -> int:
+    return g.head[op] + g.work[op]
 
 
 @inner
-def measure(d: Data, g: Graph) -> int:
-    """Fill heads, tails and a topological order; returns the makespan, -1 when the sequences make a cycle."""
-    count, ops = 0, g.mode.size
-    for op in range(ops):
-        g.degree[op] = d.ops[op + 1].pred - d.ops[op].pred
-        if g.prev[op] >= 0:
-            g.degree[op] += 1
-        if g.degree[op] == 0:
-            g.order[count] = op
-            count += 1
-    done = 0
-    while done < count:
-        op = g.order[done]
-        done += 1
-        head = _ready(d, g, op, g.mode[op], ONE)
-        before = g.prev[op]
-        if before >= 0:
-            head = max(head, g.head[before] + g.work[before])
-        g.head[op] = head
-        for k in range(g.after_ptr[op], g.after_ptr[op + 1]):
-            g.degree[g.after[k]] -= 1
-            if g.degree[g.after[k]] == 0:
-                g.order[count] = g.after[k]
-                count += 1
-        behind = g.next[op]
-        if behind >= 0:
-            g.degree[behind] -= 1
-            if g.degree[behind] == 0:
-                g.order[count] = behind
-                count += 1
-    return _tails(d, g) if count == ops else -1
-
-
-@inner
-def _tails(d: Data, g: Graph) -> int:
+def _span(d: Data, g: Graph) -> int:
+    """The makespan, from the heads."""
     most = 0
-    for k in range(g.order.size - 1, -1, -1):
-        op = g.order[k]
-        tail = _rest(d, g, op, g.mode[op], ONE)
-        behind = g.next[op]
-        if behind >= 0:
-            tail = max(tail, g.tail[behind] + g.work[behind])
-        g.tail[op] = tail
-        most = max(most, g.head[op] + g.work[op] + tail)
+    for k in range(g.ends.size):
+        op = g.ends[k]
+        rest, _ = _rest(d, g, op, g.mode[op])
+        most = max(most, _end(g, op) + rest)
     return most
 
 
+@inner
+def _measure(d: Data, g: Graph, order: Ints) -> int:
+    """Fill heads and tails from a topological order; returns the makespan."""
+    for k in range(order.size):
+        op = order[k]
+        g.order[k] = op
+        g.rank[op] = k
+        g.head[op] = _head(d, g, op)
+    for k in range(order.size - 1, -1, -1):
+        g.tail[g.order[k]] = _tail(d, g, g.order[k])
+    return _span(d, g)
+
+
+@inner
+def _reorder(d: Data, g: Graph, op: int) -> None:
+    """Bring the topological order in line with the new place of an operation.
+
+    After Pearce & Kelly, "A dynamic topological sort algorithm for directed acyclic graphs" (2006): only
+    the stretch between its first successor and its last predecessor changes; in it, what follows the
+    operation goes behind it.
+    """
+    after, before = g.prev[op], g.next[op]
+    last = g.rank[after] if after >= 0 else -1
+    for k in range(d.ops[op].pred, d.ops[op + 1].pred):
+        last = max(last, g.rank[d.preds[k].op])
+    first = g.rank[before] if before >= 0 else g.order.size
+    for k in range(g.after_ptr[op], g.after_ptr[op + 1]):
+        first = min(first, g.rank[g.after[k]])
+    if last < g.rank[op] < first:
+        return
+    low, high = min(first, g.rank[op]), max(last, g.rank[op])
+    for k in range(low, high + 1):
+        g.scratch[k] = g.order[k]
+    write, behind = low, low  # `scratch` from `low` to `behind` holds what goes behind the operation
+    g.moved[op] = g.sums[2]
+    for k in range(low, last + 1):
+        other = g.scratch[k]
+        if k >= first and _follows(d, g, other):
+            g.moved[other] = g.sums[2]
+            g.scratch[behind] = other
+            behind += 1
+        elif other != op:
+            write = _rank(g, other, write)
+    write = _rank(g, op, write)
+    for k in range(low, behind):
+        write = _rank(g, g.scratch[k], write)
+    for k in range(max(low, last + 1), high + 1):
+        if g.scratch[k] != op:
+            write = _rank(g, g.scratch[k], write)
+
+
 @hot
-def _is_critical(d: Data, g: Graph, op: int) -> bool:
-    return g.head[op] + g.work[op] + g.tail[op] == g.sums[0]
+def _rank(g: Graph, op: int, place: int) -> int:
+    g.order[place] = op
+    g.rank[op] = place
+    return place + 1
+
+
+@hot
+def _follows(d: Data, g: Graph, op: int) -> bool:
+    """Whether an operation has a predecessor that was moved in this iteration."""
+    follows = g.prev[op] >= 0 and g.moved[g.prev[op]] == g.sums[2]
+    for k in range(d.ops[op].pred, d.ops[op + 1].pred):
+        follows |= g.moved[d.preds[k].op] == g.sums[2]
+    return follows
+
+
+@hot
+def _stain(g: Graph, op: int) -> int:
+    """Note that a length must be computed again; returns how many notes that adds."""
+    if op < 0 or g.stained[g.rank[op]] == 1:
+        return 0
+    g.stained[g.rank[op]] = 1
+    return 1
+
+
+@hot
+def _stain_behind(g: Graph, op: int) -> int:
+    added = _stain(g, g.next[op])
+    for k in range(g.after_ptr[op], g.after_ptr[op + 1]):
+        added += _stain(g, g.after[k])
+    return added
+
+
+@hot
+def _stain_in_front(d: Data, g: Graph, op: int) -> int:
+    added = _stain(g, g.prev[op])
+    for k in range(d.ops[op].pred, d.ops[op + 1].pred):
+        added += _stain(g, d.preds[k].op)
+    return added
+
+
+@inner
+def _renew(d: Data, g: Graph, op: int, front: int, behind: int) -> int:
+    """Heads and tails after an operation was moved away from between `front` and `behind`; the makespan."""
+    left = _stain(g, op) + _stain(g, behind) + _stain_behind(g, op)
+    k = min(g.rank[op], g.rank[behind]) if behind >= 0 else g.rank[op]
+    while left > 0:
+        if g.stained[k] == 1:
+            g.stained[k] = 0
+            left -= 1
+            other = g.order[k]
+            head = _head(d, g, other)
+            if head != g.head[other]:
+                g.head[other] = head
+                left += _stain_behind(g, other)
+        k += 1
+    left = _stain(g, op) + _stain(g, front) + _stain_in_front(d, g, op)
+    k = max(g.rank[op], g.rank[front]) if front >= 0 else g.rank[op]
+    while left > 0:
+        if g.stained[k] == 1:
+            g.stained[k] = 0
+            left -= 1
+            other = g.order[k]
+            tail = _tail(d, g, other)
+            if tail != g.tail[other]:
+                g.tail[other] = tail
+                left += _stain_in_front(d, g, other)
+        k -= 1
+    return _span(d, g)
 
 
 @inner
 def _critical_path(d: Data, g: Graph, path: Ints) -> int:
-    """Fill `path` with a random critical path; returns its length."""
+    """Fill `path` with a random critical path, last operation first; returns its length."""
     seen, op = 0, -1
-    for k in range(g.order.size):
-        other = g.order[k]
-        if _is_critical(d, g, other) and _starts_path(d, g, other):
+    for k in range(g.ends.size):
+        other = g.ends[k]
+        rest, _ = _rest(d, g, other, g.mode[other])
+        if _end(g, other) + rest == g.sums[0]:
             seen += 1
             if _draw(g, seen) == 0:
                 op = other
@@ -147,31 +257,20 @@ def _critical_path(d: Data, g: Graph, path: Ints) -> int:
     while op >= 0:
         path[length] = op
         length += 1
-        op = _next_critical(d, g, op)
+        op = _critical_before(d, g, op)
     return length
 
 
 @inner
-def _starts_path(d: Data, g: Graph, op: int) -> bool:
-    job, mode = d.ops[op].job, g.mode[op]
-    base = max(d.begin, d.jobs[job].release)
-    source = d.jobs[job].source
-    if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
-        base += d.travel[source, d.modes[mode].site]
-    return g.head[op] == base
-
-
-@inner
-def _next_critical(d: Data, g: Graph, op: int) -> int:
-    end, site = g.head[op] + g.work[op], g.site[op]
+def _critical_before(d: Data, g: Graph, op: int) -> int:
+    """A predecessor that an operation starts right after, -1 when there is none."""
     seen, found = 0, -1
-    behind = g.next[op]
-    if behind >= 0 and g.head[behind] == end and _is_critical(d, g, behind):
-        seen, found = 1, behind
-    for k in range(g.after_ptr[op], g.after_ptr[op + 1]):
-        other = g.after[k]
-        arrival = end + d.travel[site, g.site[other]]
-        if g.head[other] == arrival and _is_critical(d, g, other):
+    before = g.prev[op]
+    if before >= 0 and _end(g, before) == g.head[op]:
+        seen, found = 1, before
+    for k in range(d.ops[op].pred, d.ops[op + 1].pred):
+        other = d.preds[k].op
+        if _end(g, other) + d.travel[g.site[other], g.site[op]] == g.head[op]:
             seen += 1
             if _draw(g, seen) == 0:
                 found = other
@@ -179,23 +278,18 @@ def _next_critical(d: Data, g: Graph, op: int) -> int:
 
 
 @hot
-def _end(d: Data, g: Graph, op: int) -> int:
-    return g.head[op] + g.work[op]
-
-
-@hot
-def _window(d: Data, g: Graph, op: int, mode: int) -> tuple[int, int]:
+def _window(d: Data, g: Graph, op: int, mode: int, ready: int, rest: int) -> tuple[int, int]:
     """First and last place in `seq` (counted with the operation taken out) that cannot make a cycle.
 
-    Compared without transport: the way to another machine may be longer than the one the heads hold.
+    `ready` and `rest` are without transport: the way to another machine may be longer than the one the
+    heads hold.
     """
     lane = d.modes[mode].lane
     base, size = d.lanes[lane].first, g.held[lane]
-    ready, rest = _ready(d, g, op, mode, ZERO), _rest(d, g, op, mode, ZERO)
     low, high = base, base + size
     while low < high:
         middle = (low + high) >> 1
-        if _end(d, g, g.seq[middle]) > ready:
+        if _end(g, g.seq[middle]) > ready:
             high = middle
         else:
             low = middle + 1
@@ -216,25 +310,32 @@ def _window(d: Data, g: Graph, op: int, mode: int) -> tuple[int, int]:
 
 
 @hot
-def _best_place(d: Data, g: Graph, op: int, mode: int) -> tuple[int, int]:
-    """Place in `seq` (with the operation taken out) and estimated longest path through it there."""
+def _best_place(d: Data, g: Graph, op: int, mode: int, limit: int) -> tuple[int, int]:
+    """Place in `seq` (with the operation taken out) and estimated longest path through it there.
+
+    Place -1 when there is none, or every path would be longer than `limit`.
+    """
     lane, work = d.modes[mode].lane, d.modes[mode].work
+    ready, bare_ready = _ready(d, g, op, mode)
+    rest, bare_rest = _rest(d, g, op, mode)
+    best, best_value, ties = -1, INFINITY, 0
+    if ready + work + rest > limit:
+        return best, best_value
     base, size, own = d.lanes[lane].first, g.held[lane], INFINITY
     if d.modes[g.mode[op]].lane == lane:
         size -= 1
         own = g.pos[op]
-    ready, rest = _ready(d, g, op, mode, ONE), _rest(d, g, op, mode, ONE)
-    first, last = _window(d, g, op, mode)
-    best, best_value, ties = -1, INFINITY, 0
+    first, last = _window(d, g, op, mode, bare_ready, bare_rest)
     end = -INFINITY
     for place in range(min(first, own) if own < INFINITY else first, last + 1):
         # `end`: when the lane is free at this place, recomputed where the operation itself stood in front
         if place > base:
             before = g.seq[place - 1] if place - 1 < own else g.seq[place]
             if place - 1 < own:
-                end = _end(d, g, before)
+                end = _end(g, before)
             else:
-                end = max(end, _ready(d, g, before, g.mode[before], ONE)) + g.work[before]
+                arrival, _ = _ready(d, g, before, g.mode[before])
+                end = max(end, arrival) + g.work[before]
         if place < first or (place == own and mode == g.mode[op]):
             continue
         value = max(ready, end) + work
@@ -297,14 +398,17 @@ def _choose(d: Data, g: Graph, path: Ints, length: int, wild: bool) -> tuple[int
     for k in range(length):
         op = path[k]
         for mode in range(d.ops[op].mode, d.ops[op + 1].mode):
-            place, value = _best_place(d, g, op, mode)
+            banned = g.tabu[mode] > g.sums[2]
+            limit = INFINITY if wild or best_value >= LAST_RESORT else best_value
+            if banned and limit < INFINITY:
+                limit = min(limit, g.sums[1] - 1)
+            place, value = _best_place(d, g, op, mode, limit)
             if place < 0:
                 continue
             if wild:
                 value = 0
-            elif g.tabu[mode] > g.sums[2] and value >= g.sums[1]:
-                value += INFINITY >> 1  # only when nothing else is left
-                value += g.tabu[mode]
+            elif banned and value >= g.sums[1]:
+                value = LAST_RESORT + g.tabu[mode]
             if value < best_value:
                 best_op, best_mode, best_place, best_value, ties = op, mode, place, value, 1
             elif value == best_value:
@@ -338,7 +442,7 @@ def adopt(d: Data, g: Graph, mode: Ints, order: Ints) -> int:
         if g.held[lane] > 0:
             _link(g, g.seq[place - 1], op)
         g.held[lane] += 1
-    g.sums[0] = measure(d, g)
+    g.sums[0] = _measure(d, g, order)
     if g.sums[0] < g.sums[1]:
         _keep(d, g)
     return g.sums[0]
@@ -357,8 +461,10 @@ def tabu(d: Data, g: Graph, iterations: int, wild: int, tenure: int, path: Ints)
         if op < 0:
             break
         g.tabu[g.mode[op]] = g.sums[2] + tenure + _draw(g, tenure)
+        front, behind = g.prev[op], g.next[op]
         _move(d, g, op, mode, place)
-        g.sums[0] = measure(d, g)
+        _reorder(d, g, op)
+        g.sums[0] = _renew(d, g, op, front, behind)
         if g.sums[0] < g.sums[1]:
             _keep(d, g)
     return g.sums[1]
