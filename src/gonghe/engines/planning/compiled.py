@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,8 +154,24 @@ def scramble(seed: int) -> int:
 
 def compile_problem(problem: Problem) -> Compiled:
     """Arrays of a problem."""
-    parts = Compiler(problem)
-    data = parts.data()
+    with _no_collector():
+        return _compile(Compiler(problem))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Hundreds of thousands of small objects that live on would be walked through time and again."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _compile(parts: Compiler) -> Compiled:
+    problem, data = parts.problem, parts.data()
     return Compiled(
         problem=problem,
         data=data,
