@@ -97,15 +97,12 @@ class AnnealChain:
         keep(d, state, self.best, price, guide)
 
     def step(self, iterations: int, done: float) -> None:
-        heat = self.heat(done)
-        anneal(self.compiled.data, self.state, self.best, iterations, self.most, heat, self.saved)
-
-    def heat(self, done: float) -> int:
-        """Temperature when this part of the budget is used; the first call measures its scale."""
+        d = self.compiled.data
         if not self.scale:
-            worse = anneal(self.compiled.data, self.state, self.best, PROBE, self.most, 0, self.saved)
+            worse = anneal(d, self.state, self.best, PROBE, self.most, 0, self.saved)
             self.scale = max(1.0, worse / PROBE)
-        return int(self.scale * self.warmth * (COLD / WARM) ** done)
+        heat = int(self.scale * self.warmth * (COLD / WARM) ** done)
+        anneal(d, self.state, self.best, iterations, self.most, heat, self.saved)
 
     def value(self) -> tuple[int, int]:
         return int(self.best.sums[0]), int(self.best.sums[1])

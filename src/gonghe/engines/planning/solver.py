@@ -19,13 +19,11 @@ from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.costs import CostBreakdown, evaluate
 from gonghe.engines.planning.kernel.arrays import COST, INFINITY, MAKESPAN, UNPLACED, Ints
 from gonghe.engines.planning.orders import MIXTURES, constructive_orders, features, mixed_order
-from gonghe.engines.planning.teams import TeamChain, can_share
 
 Progress = Callable[[int, int, int], None]
 Stop = Callable[[], bool]
 
-# iterations between looks at the clock, the callbacks and the temperature, at least; more on large problems
-BLOCK = 512
+BLOCK = 512  # iterations between looks at the clock, the callbacks and the temperature
 DEFAULT_ITERATIONS = 20_000
 CONSTRUCT = 0.3  # part of the time budget after which no more orders are tried
 MIXED = 300  # mixtures of orders that are tried
@@ -114,13 +112,9 @@ class Search:
         self.iterations = 0
         self.first_seconds = 0.0
         self.unit = SECONDS_PER_HOUR if compiled.data.objective == COST else 1
-        self.block = max(BLOCK, len(compiled.problem.jobs) // 2)
-        self.chains: list[Chain] = []
-        if threads > 1 and can_share(compiled):
-            self.chains.append(TeamChain(compiled, floors, seed, threads, warmth))
-        else:
-            for number in range(threads):
-                self.chains.append(AnnealChain(compiled, floors, seed + 7919 * number, warmth))
+        self.chains: list[Chain] = [
+            AnnealChain(compiled, floors, seed + 7919 * number, warmth) for number in range(threads)
+        ]
         self.pure = is_pure(compiled)
 
     def elapsed(self) -> float:
@@ -206,7 +200,7 @@ class Search:
                 if self.pure:
                     self._switch(done)
                 before = self.objective()
-                block = budget.block(self.iterations, self.block)
+                block = budget.block(self.iterations)
                 list(pool.map(lambda chain, b=block, part=done: chain.step(b, part), self.chains))
                 self.iterations += block
                 epoch += 1
@@ -245,8 +239,8 @@ class Budget:
             return 1.0
         return iterations / self.iterations if self.iterations > 0 else 1.0
 
-    def block(self, iterations: int, size: int) -> int:
-        return size if self.iterations is None else min(size, self.iterations - iterations)
+    def block(self, iterations: int) -> int:
+        return BLOCK if self.iterations is None else min(BLOCK, self.iterations - iterations)
 
 
 def solve(

@@ -63,7 +63,7 @@ LANES = _record("first break0 break1 setup fee family firm")
 BREAKS = _record("start end open")
 SLOTS = _record("start end what")
 PLACES = _record("start end mode")
-VALUES = _record("done price guide late late_at floor away")
+VALUES = _record("done price guide late late_at floor")
 # banned: 1 where limits close a mode for the moment
 LABELS = _record("end value price banned")
 JOURNAL = _record("changed is_changed")
@@ -105,9 +105,7 @@ class State(NamedTuple):
     held: Ints  # (L) entries of a lane
     levels: Table  # profiles of all pools
     ops: Table  # (O) start, end, mode or -1
-    # (J) completion, price, guide, list of jobs that cost more than their floor, floor; away: 1 where another
-    # chain has the job
-    jobs: Table
+    jobs: Table  # (J) completion, price, guide, list of jobs that cost more than their floor, floor
     labels: Table  # (M) scratch of the insertion
     picks: Any  # (3, O) two rows of modes chosen by the insertion; starts put off for what must follow soon
     random: Any  # (1) uint64

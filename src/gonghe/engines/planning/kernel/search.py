@@ -41,7 +41,6 @@ from gonghe.engines.planning.kernel.timetable import put_back
 # -ln of the middles of 1,024 equal slices of (0, 1), times 1,024
 LOGS = np.round(-np.log((np.arange(1024) + 0.5) / 1024) * 1024).astype(np.int64)
 
-MISSES = 16  # times that a seed is drawn anew because another chain has it
 OVER = 1 << 30  # guide of a millionth over a share cap
 
 
@@ -119,25 +118,10 @@ def _seed_job(d: Data, s: State) -> int:
 
 
 @inner
-def _own_seed(d: Data, s: State) -> int:
-    """A seed that no other chain has; after some misses the next one in the list of jobs."""
-    job = _seed_job(d, s)
-    for _ in range(MISSES):
-        if s.jobs[job].away == 0:
-            return job
-        job = _seed_job(d, s)
-    for _ in range(s.jobs.size):
-        if s.jobs[job].away == 0:
-            break
-        job = job + 1 if job + 1 < s.jobs.size else 0
-    return job
-
-
-@inner
 def _victims(d: Data, s: State, most: int) -> int:
     """Choose a job and some that run near it (scratch row 0); returns how many."""
     want = 1 + draw(s, most)
-    s.scratch[0, 0] = _own_seed(d, s)
+    s.scratch[0, 0] = _seed_job(d, s)
     found = 1
     for _ in range(3 * want):
         if found >= want:
@@ -152,7 +136,7 @@ def _victims(d: Data, s: State, most: int) -> int:
             other = rival(d, s, op)
         else:
             other = neighbour(d, s, op, 3)
-        fresh = other >= 0 and s.jobs[other].away == 0
+        fresh = other >= 0
         for k in range(found):
             fresh = fresh and s.scratch[0, k] != other
         if fresh:
