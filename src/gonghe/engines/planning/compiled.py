@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -176,10 +179,25 @@ def scramble(seed: int) -> int:
 
 def compile_problem(problem: Problem) -> Compiled:
     """Arrays of a problem; lines run in the lots that are settled, others as one."""
-    divided = divide(problem)
-    problem = divided.problem
-    parts = Compiler(problem)
-    data = parts.data()
+    with _no_collector():
+        divided = divide(problem)
+        return _compile(divided, Compiler(divided.problem))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Hundreds of thousands of small objects that live on would be walked through time and again."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _compile(divided: Divided, parts: Compiler) -> Compiled:
+    problem, data = parts.problem, parts.data()
     return Compiled(
         divided=divided,
         problem=problem,

@@ -15,6 +15,7 @@ from gonghe.engines.model.planning import (
     Job,
     Lag,
     Machine,
+    Operation,
     Problem,
 )
 from gonghe.engines.model.planning_hours import merged
@@ -63,6 +64,8 @@ class Row(NamedTuple):
 
 def order_operations(job: Job) -> list[int]:
     """Indexes of a job's operations so that each comes after its predecessors."""
+    if all(operation.after is None for operation in job.operations):
+        return list(range(len(job.operations)))
     before = job.predecessors()
     index = {operation.id: number for number, operation in enumerate(job.operations)}
     done: set[int] = set()
@@ -112,6 +115,11 @@ class Compiler:
         self.unit = SECONDS_PER_HOUR if self.code == COST else 1
         self.sites = {name: index for index, name in enumerate(problem.sites)}
         self.lanes = Lanes(problem)
+        self.places = {
+            machine.id: [(lane, self.sites[machine.site]) for lane in self.lanes.of[machine.id]]
+            for machine in problem.machines
+        }
+        self.special = any(machine.batch or machine.unattended for machine in problem.machines)
         self.terms = Terms(problem)
         self.fixed_lane = self.lanes.place_fixed(problem)
         self.fixed = {row.key: row for row in problem.fixed}
@@ -151,7 +159,12 @@ class Compiler:
         if key in self.fixed:
             return [self._fixed_row(self.fixed[key], job, index)]
         planned = self.reference.get(key)
-        rows: list[Row] = []
+        plain = planned is None and not operation.needs and not job.excluded
+        if plain and not self.special:
+            rows = self._plain_rows(operation)
+            if rows is not None:
+                return rows
+        rows = []
         for mode in allowed_modes(self.problem, job, operation):
             machine = self.problem.machines[self.lanes.machines[self.lanes.of[mode.machine][0]]]
             price = mode.cost * self.unit if self.code == COST else 0
@@ -167,6 +180,21 @@ class Compiler:
                 for lane in self.lanes.of[mode.machine]
                 for units in self.terms.ways(operation.needs_in(mode))
             ]
+        return rows
+
+    def _plain_rows(self, operation: Operation) -> list[Row] | None:
+        """The modes of an operation without needs, reference and limits; None when a mode has needs."""
+        rows = []
+        for mode in operation.modes:
+            if mode.needs:
+                return None
+            cost, begin, end, bid = mode.cost, mode.earliest, mode.latest, mode.bid
+            early = -INFINITY if begin is None else begin
+            late = INFINITY if end is None else end
+            price = cost * self.unit if self.code == COST else 0
+            work = mode.setup + mode.duration
+            for lane, site in self.places[mode.machine]:
+                rows.append(Row(lane, site, work, price, early, late, INFINITY, bid, (), cost))
         return rows
 
     def _variants(
@@ -223,13 +251,12 @@ class Compiler:
             for row, _ in group:
                 after[row] += 1
         chosen = [jobs[j].operations[i] for j, i in self.operations]
-        keys = [(jobs[j].id, jobs[j].operations[i].id) for j, i in self.operations]
         fields = {
             "mode": offsets(len(group) for group in self.rows),
             "job": (j for j, _ in self.operations),
             "resumable": (int(operation.resumable) for operation in chosen),
             "family": (families[operation.family] for operation in chosen),
-            "fixed": (int(key in self.fixed) for key in keys),
+            "fixed": (int(key in self.fixed) for key in self.row_of) if self.fixed else (),
             "next": after,
             "pred": offsets(len(group) for group in before),
         }
@@ -248,14 +275,17 @@ class Compiler:
         """Predecessors of every operation (rows) and the lags after them."""
         arcs: list[list[tuple[int, Lag]]] = []
         names: dict[str, tuple[str, ...]] = {}
+        rows: dict[str, int] = {}
         number = -1
-        for job_index, index in self.operations:
-            job = self.problem.jobs[job_index]
+        for row, (job_index, index) in enumerate(self.operations):
             if job_index != number:
-                number, names = job_index, job.predecessors()
+                job = self.problem.jobs[job_index]
+                number, names, rows = job_index, job.predecessors(), {}
             operation = job.operations[index]
+            rows[operation.id] = row
+            lags = operation.lags
             before = dict.fromkeys(names[operation.id])
-            arcs.append([(self.row_of[job.id, name], operation.lags.get(name, NO_LAG)) for name in before])
+            arcs.append([(rows[name], lags.get(name, NO_LAG) if lags else NO_LAG) for name in before])
         return arcs
 
     def _families(self) -> dict[str, int]:
@@ -268,21 +298,26 @@ class Compiler:
 
     def _modes(self) -> dict[str, Any]:
         names = ("lane", "site", "work", "price", "early", "late", "planned")
-        fields = {name: [getattr(row, name) for row in self.modes] for name in names}
-        paid = [self.code == COST and bool(machine.setup_costs) for machine in self.problem.machines]
-        machines = [self.lanes.machines[row.lane] for row in self.modes]
-        caps = bool(self.problem.share_caps)
-        fields["extra"] = [
-            self.terms.number(self._kind(machine, row))
-            if row.units or paid[machine] or caps or row.load >= 0 or row.size
-            else 0
-            for machine, row in zip(machines, self.modes, strict=True)
-        ]
+        fields: dict[str, Any] = dict(zip(names, zip(*self.modes, strict=True), strict=False))
+        fields["extra"] = self._extras()
         return {
             "modes": table(MODES, len(self.modes), fields),
             "terms": self.terms.table(self.rows),
             "breaks": self.terms.calendars.table(),
         }
+
+    def _extras(self) -> list[int]:
+        """Kind of every mode that needs more than its lane; empty when none does."""
+        paid = [self.code == COST and bool(machine.setup_costs) for machine in self.problem.machines]
+        caps = bool(self.problem.share_caps)
+        special = [bool(row.units) or row.load >= 0 or row.size > 0 for row in self.modes]
+        if not caps and not any(paid) and not any(special):
+            return []
+        machines = [self.lanes.machines[row.lane] for row in self.modes]
+        return [
+            self.terms.number(self._kind(machine, row)) if own or paid[machine] or caps else 0
+            for machine, row, own in zip(machines, self.modes, special, strict=True)
+        ]
 
     def _kind(self, machine: int, row: Row) -> Kind:
         caps = bool(self.problem.share_caps)
@@ -299,7 +334,7 @@ class Compiler:
 
     def _lane_tables(self) -> dict[str, Any]:
         machines = self.problem.machines
-        room = np.bincount(ints(row.lane for row in self.modes), minlength=len(self.lanes.machines))
+        room = np.bincount(ints([row[0] for row in self.modes]), minlength=len(self.lanes.machines))
         room += np.bincount(ints(row[0] for row in self.reserved), minlength=len(self.lanes.machines)) + 1
         bounds = [self.terms.calendars.of(index, ()) for index in range(len(machines))]
         families = self._families()

@@ -11,7 +11,7 @@ from gonghe.engines.planning.kernel.arrays import Ints, Table
 
 
 def ints(values: Iterable[int]) -> Ints:
-    return np.array(list(values), dtype=np.int64)
+    return np.array(values if isinstance(values, (list, tuple, np.ndarray)) else list(values), dtype=np.int64)
 
 
 def offsets(sizes: Iterable[int]) -> Ints:

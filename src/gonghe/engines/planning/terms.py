@@ -128,7 +128,7 @@ class Terms:
 
     def _pools(self, rows: Sequence[Sequence[Needy]]) -> dict[str, Sequence[int]]:
         users: list[dict[int, None]] = [{} for _ in self.resources]
-        for op, group in enumerate(rows):
+        for op, group in enumerate(rows if self.resources else ()):
             for name in {name for row in group for name, _ in row.units}:
                 users[self.index[name]][op] = None
         bounds = [int(bound) for bound in offsets(len(found) for found in users)]
