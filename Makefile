@@ -17,6 +17,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m gonghe.cli.translations compile
+	$(BIN)/gonghe plan warm
 	@touch $@
 
 demo: setup  ## run the loop once on an example cluster, then serve http://127.0.0.1:8000

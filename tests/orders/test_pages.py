@@ -54,7 +54,7 @@ class TestNewOrder:
     def test_one_bad_file_refuses_all_of_them(self, client_buyer: Client) -> None:
         answer = client_buyer.post(page("drop"), {"drawings": [upload(), upload("virus.exe")]})
         assert answer.status_code == 422
-        assert "“virus.exe” is no file that can be read here." in answer.content.decode()
+        assert "“virus.exe” cannot be read here." in answer.content.decode()
         assert not Order.objects.exists()
 
     def test_the_form_makes_an_order(self, client_buyer: Client, acting_buyer: Acting) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from examples.parts import box, cut, cylinder, write_step
 from playwright.sync_api import Page
 from tests.web import samples
 from tests.web.harness import Answer, Site, source, until
+
+from gonghe.apps.orders.words import features_of
+from gonghe.engines.parts import analyse
 
 pytestmark = pytest.mark.browser
 
@@ -94,6 +100,52 @@ def test_faces_of_the_attribute_are_marked_from_the_start(page: Page, site: Site
         )
         == 1
     )
+
+
+SPOT_OF = """
+(faces) => { const view = document.querySelector('part-view');
+  const box = view.querySelector('canvas').getBoundingClientRect();
+  for (let y = 4; y < box.height; y += 4) for (let x = 4; x < box.width; x += 4)
+    if (faces.includes(view.scene.faceAt(x, y))) return [box.x + x, box.y + y];
+  return null }
+"""
+
+
+def open_drilled_plate(page: Page, site: Site, folder: Path) -> tuple[int, ...]:
+    """Open an order's part section: a plate with a large and a small hole; returns faces of the large."""
+    plate = cut(
+        box((0, 0, 0), (80, 60, 10)),
+        cylinder((25, 30, 0), (0, 0, 1), 30, 10),
+        cylinder((65, 30, 0), (0, 0, 1), 8, 10),
+    )
+    write_step(plate, "plate", folder / "plate.step")
+    found = analyse(folder / "plate.step", glb=folder / "plate.glb")
+    site.routes["/plate.glb"] = lambda _asked: Answer(
+        (folder / "plate.glb").read_bytes(), "model/gltf-binary"
+    )
+    part = {"id": "part-1", "name": "Plate", "src": "/plate.glb", "png": "/part.png"}
+    page.goto(site.page("/found", source("found"), part=part | {"features": features_of(found)}))
+    until(page, LIVE)
+    return found.holes[0].faces
+
+
+def test_a_hole_and_its_row_choose_each_other(page: Page, site: Site, tmp_path: Path) -> None:
+    large = open_drilled_plate(page, site, tmp_path)
+    rows = page.locator("tr:has(button[data-faces])")
+    assert not rows.nth(0).is_visible()
+    page.get_by_text("Holes, pockets and bends").click()
+    assert rows.all_inner_texts() == ["Hole\tØ30, through 10 mm\t1", "Hole\tØ8, through 10 mm\t1"]
+
+    rows.nth(1).get_by_role("button").click()
+    assert rows.nth(1).get_by_role("button").get_attribute("aria-pressed") == "true"
+    assert "picked" in (rows.nth(1).get_attribute("class") or "")
+    assert any(is_blue(colour) for colour in flat_areas(page, 0.0001))
+
+    page.get_by_text("Holes, pockets and bends").click()
+    page.mouse.click(*page.evaluate(SPOT_OF, list(large)))
+    assert rows.nth(0).get_by_role("button").get_attribute("aria-pressed") == "true"
+    assert rows.nth(1).get_by_role("button").get_attribute("aria-pressed") == "false"
+    assert rows.nth(0).is_visible()  # the table opened to show it
 
 
 def test_keys_turn_the_part(page: Page, site: Site) -> None:

@@ -19,7 +19,7 @@ THUMBNAIL = typer.Option(help="Write a picture of 512 x 512 pixels there.")
 
 
 def part(
-    file: Annotated[Path, typer.Argument(help="STEP, STL or DXF; zip and gzip are unpacked.")],
+    file: Annotated[Path, typer.Argument(help="STEP, STL, 3MF or DXF; zip and gzip are unpacked.")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     glb: Annotated[Path | None, PICTURE] = None,

@@ -114,18 +114,37 @@ def solve(
     iterations: Annotated[int | None, typer.Option(min=0, help="Iteration budget (reproducible).")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, iterations and threads: same schedule.")] = 0,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Search chains side by side.")] = 1,
+    gap: Annotated[
+        float, typer.Option(min=0, max=1, help="Stop when no plan can be better by more than this part.")
+    ] = 0.0,
     machine_base: MachineBase = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Write the schedule there.")] = None,
+    choose: Annotated[
+        bool, typer.Option("--choices", help="Cost against date: cheapest, balanced and earliest plan.")
+    ] = False,
 ) -> None:
     """Plan a problem and print how good the plan is."""
+    from gonghe.cli.plan_answers import show_choices, what_is_in_the_way
+    from gonghe.engines.planning import NoFeasiblePlan, choices
     from gonghe.engines.planning import solve as run
 
     with _refusals():
         problem = _problem(file, kind, machine_base, objective)
         if seconds is None and iterations is None:
             seconds = 10.0
-        result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads)
+        try:
+            if choose:
+                if out is not None or threads > 1:
+                    _refuse("--choices goes with neither --out (use --json) nor --threads")
+                found = choices(problem, seconds=seconds, iterations=iterations, seed=seed)
+                show_choices(problem, found, as_json)
+                return
+            result = run(
+                problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, gap=gap
+            )
+        except NoFeasiblePlan as error:
+            _refuse(*what_is_in_the_way(problem, error, as_json))
     if out is not None:
         out.write_text(json.dumps(result.schedule.to_json(problem)), encoding="utf-8")
     report = result.to_json()
@@ -140,6 +159,19 @@ def solve(
     typer.echo(f"late jobs    {len(result.late)} of {len(problem.jobs)}")
     typer.echo(f"search       {result.iterations:,} iterations in {result.seconds:.1f} s")
     typer.echo(f"checked      {'yes, valid' if result.verified else 'NOT VALID'}")
+
+
+@app.command()
+def warm() -> None:
+    """Compile the planner once, so that the next start takes a second instead of a minute."""
+    from gonghe.engines.planning.warm import warm as run
+
+    folder = run()
+    typer.echo(
+        f"compiled planner kept in {folder}"
+        if folder
+        else "no folder to keep the compiled planner in: name one in NUMBA_CACHE_DIR"
+    )
 
 
 @app.command()
@@ -191,10 +223,14 @@ def replan(
         {
             "label": p.label,
             "objective": _units(problem, p.objective),
-            "moved": [{"job": m.job, "operation": m.operation, "machine": m.after.machine} for m in p.moved],
+            "moved": [
+                {"job": m.job, "operation": m.after.key[1], "machine": m.after.machine} for m in p.moved
+            ],
             "cost_delta": p.cost_delta / problem.minor_per_unit,
             "lateness_delta": p.lateness_delta,
             "touched": list(p.touched),
+            "moved_seconds": p.moved_seconds,
+            "disturbance": _units(problem, p.disturbance),
             "verified": p.verified,
             "schedule": p.schedule.to_json(p.problem),
         }
@@ -208,7 +244,8 @@ def replan(
     for p in proposals:
         late = p.lateness_delta / 3600
         typer.echo(
-            f"{p.label:12} {len(p.moved):5} moves  {late:+9.1f} h late  {len(p.touched)} firms touched"
+            f"{p.label:12} {len(p.moved):5} moves by {p.moved_seconds / 3600:.1f} h"
+            f"  {late:+9.1f} h late  {len(p.touched)} firms touched"
         )
 
 
@@ -219,10 +256,14 @@ def explain(
     job: Annotated[str, typer.Argument(help="Job id.")],
     kind: FormatOption = None,
     machine_base: MachineBase = None,
+    with_remedies: Annotated[bool, typer.Option("--remedies", help="Also re-solve what would help.")] = False,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a job is done when it is."""
+    """Say why a job is done when it is, and what would help."""
+    from gonghe.cli.plan_answers import show_reasons
     from gonghe.engines.planning import explain as run
+    from gonghe.engines.planning import remedies
 
     with _refusals():
         problem = _problem(problem_file, kind, machine_base, None)
@@ -231,13 +272,10 @@ def explain(
             _refuse(f"the problem has no job {job!r}")
         try:
             reasons = run(problem, schedule, job)
+            found = remedies(problem, schedule, job, seed=seed) if with_remedies else None
         except KeyError as error:
-            _refuse(f"the schedule leaves out operation {error.args[0]} of job {job!r}")
-    if as_json:
-        typer.echo(json.dumps([{"code": reason.code, **reason.params} for reason in reasons]))
-        return
-    for reason in reasons:
-        typer.echo(f"{reason.params['start']:>10} {reason.params['end']:>10}  {reason}")
+            _refuse(f"the schedule leaves out operation {error.args[0]}")
+    show_reasons(problem, reasons, found, as_json)
 
 
 @app.command()

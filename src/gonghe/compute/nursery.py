@@ -183,7 +183,7 @@ def serve(arguments: list[str], work: Work = analyse_here) -> NoReturn:
 
 def load() -> None:
     """Import all that an analysis uses; what fails to load here fails again in the child, which says so."""
-    for name in ("analysis", "dxf", "glb", "raster", "solid", "stl"):
+    for name in ("analysis", "dxf", "facets", "glb", "raster", "solid", "stl", "threemf"):
         with contextlib.suppress(ImportError):
             importlib.import_module(f"gonghe.engines.parts.{name}")
 

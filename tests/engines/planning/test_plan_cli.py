@@ -45,12 +45,53 @@ def test_solve_check_explain_and_replan(network: Path, tmp_path: Path) -> None:
     assert run("check", network, out).strip() == "valid"
     reasons = json.loads(run("explain", network, out, "j0", "--json"))
     assert {"processing"} <= {reason["code"] for reason in reasons}
+    answer = json.loads(run("explain", network, out, "j0", "--remedies", "--json"))
+    assert answer["reasons"] == reasons
+    assert all(remedy["verified"] for remedy in answer["remedies"])
+    assert " help" in run("explain", network, out, "j0", "--remedies").splitlines()[len(reasons)]
     event = tmp_path / "event.json"
     event.write_text(
         json.dumps({"kind": "machine_down", "now": 3600, "machine": "m1", "start": 3600, "end": 90000})
     )
     proposals = json.loads(run("replan", network, out, event, "--json"))["proposals"]
     assert all(proposal["verified"] for proposal in proposals)
+
+
+def test_choices_of_cost_against_date(network: Path, tmp_path: Path) -> None:
+    found = json.loads(run("solve", network, "--choices", "--iterations", "800", "--json"))["choices"]
+    assert [choice["label"] for choice in found] == ["cheapest", "balanced", "earliest"]
+    assert found[0]["price"] < found[2]["price"]
+    out = tmp_path / "earliest.json"
+    out.write_text(json.dumps(found[2]["schedule"]))
+    assert run("check", network, out).strip() == "valid"
+    assert run("solve", network, "--choices", "--iterations", "800").startswith("cheapest  price")
+    assert "--choices goes with neither" in run("solve", network, "--choices", "--out", out, code=2)
+
+
+def test_a_refusal_says_what_is_in_the_way(tmp_path: Path) -> None:
+    modes = [[{"machine": name, "duration": 4, "latest": latest}] for name, latest in (("a", 8), ("b", 12))]
+    problem = {
+        "format": "gonghe-problem/1",
+        "sites": ["A"],
+        "machines": [
+            {"id": "a", "site": "A", "organization": "anna"},
+            {"id": "b", "site": "A", "organization": "bert", "reserved": [[6, 11]]},
+        ],
+        "jobs": [{"id": "j", "operations": [{"id": f"o{i}", "modes": mode} for i, mode in enumerate(modes)]}],
+    }
+    path = tmp_path / "tight.json"
+    path.write_text(json.dumps(problem))
+    text = run("solve", path, code=2)
+    assert "no room inside bid windows" in text
+    assert "- machine b of bert is reserved from 6 to 11" in text
+    found = json.loads(run("solve", path, "--json", code=2).splitlines()[0])
+    assert found == {
+        "jobs": ["j"],
+        "minimal": True,
+        "in_the_way": [
+            {"kind": "reservation", "organization": "bert", "machine": "b", "start": 6, "end": 11}
+        ],
+    }
 
 
 def test_a_broken_schedule_is_told_and_exits_1(network: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from gonghe.engines.planning import (
     Disturbance,
     Late,
     MachineDown,
+    MovePrices,
     Rush,
     Scrap,
     UnknownObject,
@@ -55,6 +56,21 @@ def test_breakdown_offers_waiting_or_another_firm() -> None:
     assert other.moved[0].before == schedule.assignments[1]
     assert other.moved[0].after.machine == "mill2"
     assert all(p.verified for p in found.values())
+
+
+def test_moves_hours_and_firms_are_priced() -> None:
+    """Waiting moves one operation by 11 h at one firm; mill 2 by 2 h at most, at two firms."""
+    problem, schedule = two_mills(rate=3600)
+    prices = MovePrices(move=100, hour=10, firm=1000)
+    down = MachineDown("mill1", 5 * HOUR, 15 * HOUR)
+    found = {p.label: p for p in replan(problem, schedule, 2 * HOUR, down, prices=prices)}
+    assert (found["wait"].moved_seconds, found["wait"].disturbance) == (11 * HOUR, 100 + 110 + 1000)
+    other = min(found.values(), key=lambda p: p.objective)
+    hours = other.moved_seconds // HOUR
+    assert (other.moved_seconds % HOUR, hours <= 2) == (0, True)
+    assert other.disturbance == 100 + 10 * hours + 2000
+    (still,) = replan(problem, schedule, HOUR, MachineDown("mill2", HOUR, 20 * HOUR))
+    assert (still.moved_seconds, still.disturbance) == (0, 0)
 
 
 def test_breakdown_of_running_work() -> None:
@@ -122,5 +138,5 @@ def test_proposals_are_valid_and_keep_what_has_started(seed: int, now: int, leng
                 assert row == before
             if row != before and before.start >= moment:
                 assert row.start >= moment
-    counts = [len(proposal.moved) for proposal in proposals]
-    assert counts == sorted(counts)
+    prices = [proposal.disturbance for proposal in proposals]
+    assert prices == sorted(prices)

@@ -92,7 +92,7 @@ class NewOrderForm(OrderForm):
     drawings = FilesField(
         label=_("Drawings, one part each"),
         required=False,
-        help_text=_("STEP, STL, DXF; PDF for a routing by hand."),
+        help_text=_("STEP, STL, 3MF, DXF; PDF for a routing by hand."),
     )
     part = forms.CharField(label=_("Part number, where there is no drawing"), max_length=60, required=False)
     quantity = forms.IntegerField(label=_("Pieces of each"), min_value=1, max_value=MAX_PIECES, initial=1)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from gonghe.apps.orders.models import BY_HAND, Operation, Revision
 from gonghe.apps.orders.services.routing import ASSEMBLING
 from gonghe.apps.technology.words import amount, process_name, property_name
-from gonghe.engines.model.parts import PartAnalysis
+from gonghe.engines.model.parts import Hole, PartAnalysis
 from gonghe.joining import joined
 
 FAMILIES = {
@@ -24,7 +24,7 @@ FAMILIES = {
 }
 REFUSALS = {
     "unknown_format": gettext_lazy(
-        "This is not a file that can be read. Export the part as STEP, STL, or DXF for flat parts."
+        "This is not a file that can be read. Export the part as STEP, STL, 3MF, or DXF for flat parts."
     ),
     "too_large": gettext_lazy(
         "The file is too large to be read. Export the single part, without cosmetic detail."
@@ -52,6 +52,12 @@ WARNINGS = {
     "small_hole": gettext_lazy("A hole is very small to drill."),
     "tight_bend": gettext_lazy("A bend is tighter than the sheet is thick."),
     "unmeshed_faces": gettext_lazy("Some faces are missing in the picture."),
+}
+POCKETS = {
+    "pocket": gettext_lazy("Pocket"),
+    "slot": gettext_lazy("Slot"),
+    "step": gettext_lazy("Step in the shape"),
+    "window": gettext_lazy("Window"),
 }
 BOX = ("envelope_x_mm", "envelope_y_mm", "envelope_z_mm")
 HIDDEN = {"batch_pieces", "material_group"}  # the page says them once, above the table
@@ -115,6 +121,42 @@ def holes_text(analysis: PartAnalysis) -> str:
     return ", ".join(
         f"{count} × Ø{size:g}" if count > 1 else f"Ø{size:g}" for size, count in sorted(counts.items())
     )
+
+
+def features_of(analysis: PartAnalysis) -> list[dict[str, Any]]:
+    """Holes, pockets and bends, alike ones together: what, size, how many, their faces in the picture."""
+    found: dict[tuple[str, str], list[tuple[int, ...]]] = {}
+    for hole in analysis.holes:
+        found.setdefault(_hole_text(hole), []).append(hole.faces)
+    for pocket in analysis.pockets:
+        size = _("%s mm deep") % f"{round(pocket.depth_mm, 1):g}"
+        found.setdefault((str(POCKETS[pocket.kind]), size), []).append(pocket.faces)
+    for bend in analysis.sheet.bend_list if analysis.sheet else ():
+        size = f"{round(bend.angle_deg, 1):g}°, R{round(bend.inner_radius_mm, 2):g}"
+        found.setdefault((_("Bend"), size), []).append(bend.faces)
+    return [
+        {
+            "what": what,
+            "size": size,
+            "count": len(groups),
+            "faces": " ".join(str(face) for group in groups for face in group),
+        }
+        for (what, size), groups in found.items()
+    ]
+
+
+def _hole_text(hole: Hole) -> tuple[str, str]:
+    deep = f"{round(hole.depth_mm, 1):g}"
+    size = joined(
+        ", ",
+        [
+            f"Ø{round(hole.diameter_mm, 2):g}",
+            (_("through %s mm") if hole.through else _("%s mm deep")) % deep,
+            *([_("counterbore Ø%s") % f"{round(hole.counterbore_mm, 2):g}"] if hole.counterbore_mm else []),
+            *([_("countersink Ø%s") % f"{round(hole.countersink_mm, 2):g}"] if hole.countersink_mm else []),
+        ],
+    )
+    return _("Hole"), size
 
 
 def box_text(analysis: PartAnalysis) -> str:

@@ -22,6 +22,7 @@ from gonghe.engines.model.planning_base import (
     ScheduleError,
 )
 from gonghe.engines.model.planning_limits import ShareCap
+from gonghe.engines.model.planning_lots import Lots, lot_name
 from gonghe.engines.model.planning_terms import Lag, Resource
 
 Objective = Literal["cost", "makespan", "tardiness", "flow"]
@@ -126,6 +127,8 @@ class Operation:
         Least and most time after a predecessor, by the name of the predecessor.
     needs
         Units of resources or skills in every mode; a mode's own number for the same name counts instead.
+    whole
+        Is done once for the whole line even when that runs in lots.
     """
 
     id: str
@@ -135,6 +138,7 @@ class Operation:
     family: str = ""
     lags: Mapping[str, Lag] = field(default_factory=dict)
     needs: Mapping[str, int] = field(default_factory=dict)
+    whole: bool = False
 
     def __post_init__(self) -> None:
         faults = Faults(f"operation {self.id!r}")
@@ -143,8 +147,9 @@ class Operation:
             faults.add("no_mode", "no machine can do it: add a mode or call for bids")
         if len({(mode.machine, mode.bid) for mode in self.modes}) != len(self.modes):
             faults.add("duplicate_mode", "the same machine and bid appear twice among its modes")
-        if not isinstance(self.resumable, bool):
-            faults.add("not_bool", f"resumable must be true or false, got {self.resumable!r}")
+        for name in ("resumable", "whole"):
+            if not isinstance(value := getattr(self, name), bool):
+                faults.add("not_bool", f"{name} must be true or false, got {value!r}")
         faults.units(self.needs)
         faults.raise_any()
 
@@ -173,6 +178,8 @@ class Job:
         Organizations whose machines must not work on it (work that is fixed stays).
     most_firms
         How many organizations may work on it at most, `None`: any number.
+    lots
+        How it may be divided into lots, `None`: it runs as one.
     """
 
     id: str
@@ -186,6 +193,7 @@ class Job:
     promised: int | None = None
     excluded: tuple[str, ...] = ()
     most_firms: int | None = None
+    lots: Lots | None = None
 
     def __post_init__(self) -> None:
         from gonghe.engines.model.planning_rules import job_faults
@@ -212,7 +220,8 @@ class Assignment:
     """An operation on a machine from `start` to `end`; `bid` tells two offers of one machine apart.
 
     `resources` are the units it takes, as (id, units) sorted by id; they may be left out where its needs name
-    no skill.
+    no skill. `lot` (from 1 on) and its `quantity` of pieces say which part of a divided line it is, both 0
+    for work on the whole line.
     """
 
     job: str
@@ -222,10 +231,13 @@ class Assignment:
     end: int
     bid: str | None = None
     resources: tuple[tuple[str, int], ...] = ()
+    lot: int = 0
+    quantity: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
-        return (self.job, self.operation)
+        """Job and operation; the operation of a lot is named like `cut/2`."""
+        return (self.job, lot_name(self.operation, self.lot))
 
 
 class Fixed(Assignment):
@@ -244,7 +256,7 @@ class Schedule:
         return iter(self.assignments)
 
     def by_operation(self) -> dict[tuple[str, str], Assignment]:
-        """Assignments by (job id, operation id)."""
+        """Assignments by (job id, operation id); an operation of a lot is named like `cut/2`."""
         return {assignment.key: assignment for assignment in self.assignments}
 
     def to_json(self, problem: Problem) -> dict[str, Any]:
@@ -350,6 +362,7 @@ __all__ = [
     "Issue",
     "Job",
     "Lag",
+    "Lots",
     "Machine",
     "Matrix",
     "Mode",

@@ -12,6 +12,7 @@ from gonghe.engines.model.planning import (
     Fixed,
     Job,
     Lag,
+    Lots,
     Machine,
     Mode,
     Objective,
@@ -35,13 +36,15 @@ def _keys(names: str) -> frozenset[str]:
 _MACHINE_KEYS = _keys("id site breaks organization capacity reserved setups setup_costs state")
 _MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs")
 _RESOURCE_KEYS = _keys("id capacity breaks skills")
-_OPERATION_KEYS = _keys("id modes after resumable family lags needs")
+_OPERATION_KEYS = _keys("id modes after resumable family lags needs whole")
 _LAG_KEYS = _keys("min max")
 _JOB_KEYS = _keys(
     "id operations release due weight lateness_cost_per_hour destination source promised excluded most_firms"
+    " lots"
 )
+_LOTS_KEYS = _keys("quantity min most overhead_seconds overhead_cost settled")
 _CAP_KEYS = _keys("organization permille measure jobs")
-_ROW_KEYS = _keys("job operation machine start end bid resources")
+_ROW_KEYS = _keys("job operation machine start end bid resources lot quantity")
 _PROBLEM_KEYS = _keys(
     "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
     " reference move_cost transfer_cost minor_per_unit resources share_caps"
@@ -180,7 +183,7 @@ class Reader:
         good = tuple(mode for mode in modes if mode is not None)
         if modes and not good:
             return None
-        fields = self.texts(data, "resumable family")
+        fields = self.texts(data, "resumable family whole")
         if data.get("after") is not None:
             fields["after"] = tuple(self.rows(data, "after", where))
         if data.get("lags") is not None:
@@ -214,9 +217,24 @@ class Reader:
             fields["lateness_cost_per_hour"] = self.money(amount, "lateness_cost_per_hour", where)
         if data.get("excluded") is not None:
             fields["excluded"] = tuple(self.rows(data, "excluded", where))
+        if data.get("lots") is not None:
+            fields["lots"] = self.lots(data["lots"], f"{where} lots")
         if any(operation is None for operation in operations):
             return None
         return self.build(Job, where, id=data.get("id"), operations=tuple(operations), **fields)
+
+    def lots(self, data: Any, where: str) -> Lots | None:
+        data = self.keys(data, _LOTS_KEYS, where)
+        fields = self.numbers(data, "quantity min most overhead_seconds", where)
+        if "quantity" not in fields:
+            self.faults.add("missing", "quantity is missing", where)
+            return None
+        if "min" in fields:
+            fields["minimum"] = fields.pop("min")
+        if data.get("overhead_cost") is not None:
+            fields["overhead_cost"] = self.money(data["overhead_cost"], "overhead_cost", where)
+        settled = [self.whole(size, "settled", where) for size in self.rows(data, "settled", where)]
+        return self.build(Lots, where, settled=tuple(settled), **fields)
 
     def cap(self, data: Any, number: int) -> ShareCap | None:
         where = f"share_caps[{number}]"
@@ -230,7 +248,7 @@ class Reader:
     def row(self, data: Any, where: str, make: Callable[..., T]) -> T | None:
         data = self.keys(data, _ROW_KEYS, where)
         names = self.texts(data, "job operation machine bid")
-        times = self.numbers(data, "start end", where)
+        times = self.numbers(data, "start end lot quantity", where)
         missing = sorted({"job", "operation", "machine", "start", "end"} - set(names) - set(times))
         if missing:
             self.faults.add("missing", f"{', '.join(missing)} missing", where)
@@ -324,5 +342,8 @@ def _assignment(problem: Problem, row: Any, number: int) -> Assignment:
     used = row.get("resources", {})
     if not isinstance(used, Mapping) or not all(isinstance(units, int) for units in used.values()):
         raise ScheduleError(f"assignments[{number}]: resources must map names to numbers of units")
-    operation = job.operations[operation_index].id
-    return Assignment(job.id, operation, machine, start, end, row.get("bid"), tuple(sorted(used.items())))
+    lot, quantity = row.get("lot", 0), row.get("quantity", 0)
+    if not all(isinstance(value, int) and not isinstance(value, bool) for value in (lot, quantity)):
+        raise ScheduleError(f"assignments[{number}]: lot and quantity must be whole numbers")
+    extra = (row.get("bid"), tuple(sorted(used.items())), lot, quantity)
+    return Assignment(job.id, job.operations[operation_index].id, machine, start, end, *extra)

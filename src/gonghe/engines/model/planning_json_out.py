@@ -8,6 +8,7 @@ from gonghe.engines.model.planning import (
     Assignment,
     Job,
     Lag,
+    Lots,
     Machine,
     Mode,
     Operation,
@@ -32,7 +33,8 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
     def row(item: Assignment) -> dict[str, Any]:
         required = {"job": item.job, "operation": item.operation, "machine": item.machine}
         times = {"start": item.start, "end": item.end}
-        return {**required, **times, **_filled(bid=item.bid, resources=dict(item.resources))}
+        part = _filled(lot=item.lot, quantity=item.quantity)
+        return {**required, **times, **_filled(bid=item.bid, resources=dict(item.resources)), **part}
 
     return {
         "format": FORMAT,
@@ -89,10 +91,26 @@ def _job_to_json(job: Job, minor: int) -> dict[str, Any]:
             source=job.source,
             excluded=list(job.excluded),
             most_firms=job.most_firms,
+            lots=_lots_to_json(job.lots, minor),
         ),
         **{name: value for name in ("due", "promised") if (value := getattr(job, name)) is not None},
         **({"weight": job.weight} if job.weight != 1 else {}),
         "operations": [_operation_to_json(operation, minor) for operation in job.operations],
+    }
+
+
+def _lots_to_json(lots: Lots | None, minor: int) -> dict[str, Any]:
+    if lots is None:
+        return {}
+    return {
+        "quantity": lots.quantity,
+        "most": lots.most,
+        **_filled(
+            min=lots.minimum if lots.minimum != 1 else None,
+            overhead_seconds=lots.overhead_seconds,
+            overhead_cost=lots.overhead_cost / minor,
+            settled=list(lots.settled),
+        ),
     }
 
 
@@ -103,6 +121,7 @@ def _operation_to_json(operation: Operation, minor: int) -> dict[str, Any]:
         **({} if operation.after is None else {"after": list(operation.after)}),
         **_filled(
             resumable=operation.resumable,
+            whole=operation.whole,
             family=operation.family,
             needs=dict(operation.needs),
             lags={name: _lag_to_json(lag) for name, lag in operation.lags.items()},
@@ -144,8 +163,8 @@ def schedule_to_json(problem: Problem, schedule: Schedule) -> dict[str, Any]:
     }
     rows = []
     for item in schedule:
-        job, operation = operations[item.key]
+        job, operation = operations[item.job, item.operation]
         times = {"machine": machines[item.machine], "start": item.start, "end": item.end}
-        extra = _filled(bid=item.bid, resources=dict(item.resources))
+        extra = _filled(bid=item.bid, resources=dict(item.resources), lot=item.lot, quantity=item.quantity)
         rows.append({"job": job, "operation": operation, **times, **extra})
     return {"assignments": rows}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gonghe.engines.model.planning import MAX_MONEY, MAX_SECONDS, OBJECTIVES, Faults
 from gonghe.engines.model.planning_limits import limit_faults
+from gonghe.engines.model.planning_lots import lot_faults, lot_predecessors, row_faults
 from gonghe.engines.model.planning_term_rules import term_faults
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def job_faults(job: Job) -> Faults:
         faults.whole("most_firms", job.most_firms, 1, 10_000)
     if not job.operations:
         faults.add("no_operation", "has no operation: nothing to plan")
+    lot_faults(job, faults)
     _graph_faults(job, faults)
     return faults
 
@@ -209,12 +211,44 @@ def _windows(problem: Problem, faults: Faults) -> None:
                 _fits(mode, operation, problem, machines[mode.machine], closed, reserved)
                 for mode in operation.modes
             ):
+                taken = _taken(operation, problem, machines)
                 faults.add(
                     "no_window",
                     "is longer than every open window of its machines within the bid windows: "
-                    "ask for longer windows or other machines",
+                    + (
+                        f"it would fit without {taken}"
+                        if taken
+                        else "ask for longer windows or other machines"
+                    ),
                     _where(job, operation),
                 )
+
+
+def _taken(operation: Operation, problem: Problem, machines: dict[str, Machine]) -> str:
+    """The fewest reservations of one machine without which an operation fits, in words."""
+    found: list[tuple[str, list[Interval]]] = []
+    for mode in operation.modes:
+        machine = machines[mode.machine]
+        kept: list[Interval] = []
+        if not _fits_beside(mode, operation, problem, machine, kept):
+            continue
+        inside = [(a, b) for a, b in machine.reserved if mode.latest is None or a < mode.latest]
+        for pair in inside:
+            if _fits_beside(mode, operation, problem, machine, [*kept, pair]):
+                kept.append(pair)
+        found.append((mode.machine, [pair for pair in inside if pair not in kept]))
+    if not found:
+        return ""
+    name, pairs = min(found, key=lambda item: len(item[1]))
+    return f"the reservation of {name} " + " and ".join(f"from {start} to {end}" for start, end in pairs)
+
+
+def _fits_beside(
+    mode: Mode, operation: Operation, problem: Problem, machine: Machine, kept: list[Interval]
+) -> bool:
+    """Whether a mode fits when only some of the reservations are kept."""
+    closed = {machine.id: merged((*machine.breaks, *kept))}
+    return _fits(mode, operation, problem, machine, closed, {machine.id: merged(kept)})
 
 
 def _fits(
@@ -244,7 +278,9 @@ def gaps(busy: Sequence[Interval], start: int, end: int) -> list[Interval]:
     """What `busy` (sorted, disjoint) leaves free between start and end."""
     result = []
     for begin, until in busy:
-        if begin > start and begin <= end:
+        if begin >= end:
+            break
+        if begin > start:
             result.append((start, begin))
         start = max(start, until)
     if start < end:
@@ -258,12 +294,13 @@ def _assigned(name: str, rows: Iterable[Assignment], problem: Problem, faults: F
         for job in problem.jobs
         for operation in job.operations
     }
+    row_faults(name, rows, problem, faults)
     seen: set[tuple[str, str]] = set()
     for row in rows:
         where = f"{name} job {row.job!r} operation {row.operation!r}"
-        if row.key not in modes:
+        if (row.job, row.operation) not in modes:
             faults.add("unknown_operation", "no such operation", where)
-        elif row.machine not in modes[row.key] and name == "fixed":
+        elif row.machine not in modes[row.job, row.operation] and name == "fixed":
             faults.add("no_mode", f"has no mode on machine {row.machine!r}", where)
         elif row.key in seen:
             faults.add("duplicate", "is assigned twice", where)
@@ -275,7 +312,7 @@ def _assigned(name: str, rows: Iterable[Assignment], problem: Problem, faults: F
 def _fixed(problem: Problem, faults: Faults) -> None:
     fixed = {row.key for row in problem.fixed}
     for job in problem.jobs:
-        for name, names in job.predecessors().items():
+        for name, names in lot_predecessors(job).items():
             for before in names:
                 if (job.id, name) in fixed and (job.id, before) not in fixed:
                     text = (

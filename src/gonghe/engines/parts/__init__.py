@@ -37,7 +37,7 @@ __all__ = [
 
 
 def analyse(path: Path, *, glb: Path | None = None, png: Path | None = None) -> PartAnalysis:
-    """Read a STEP, STL or DXF file (plain, gzip or zip) and say what part it is.
+    """Read a STEP, STL, 3MF or DXF file (plain, gzip or zip) and say what part it is.
 
     Runs in this process, which a damaged file may kill: call it through
     :func:`gonghe.compute.sandbox.run_part`.

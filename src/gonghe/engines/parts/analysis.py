@@ -35,10 +35,15 @@ def _read(content: formats.Content) -> tuple[PartAnalysis, Pictures | None]:
 
         return analyse_dxf(content.data), None
     if content.format == "stl":
-        from gonghe.engines.parts import stl
+        from gonghe.engines.parts import facets, stl
 
         mesh = stl.read_stl(content.data)
-        return stl.analyse_stl(mesh), (mesh, stl.plain_colour())
+        return facets.analyse_mesh(mesh, "stl", None), (mesh, facets.plain_colour())
+    if content.format == "3mf":
+        from gonghe.engines.parts import facets, threemf
+
+        mesh, unit = threemf.read_3mf(content.data, formats.DEFAULT_CAPS)
+        return facets.analyse_mesh(mesh, "3mf", unit), (mesh, facets.plain_colour())
     from gonghe.engines.parts.solid import analyse_step
 
     return analyse_step(content.data)

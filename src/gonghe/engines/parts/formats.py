@@ -34,7 +34,7 @@ class Caps:
     entities : int
         Numbered instances of a STEP file.
     triangles : int
-        Facets of an STL file.
+        Facets of an STL or 3MF file.
     """
 
     file_bytes: int = 100 * 2**20
@@ -48,7 +48,7 @@ DEFAULT_CAPS = Caps()
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Bytes of one model and its format: ``step``, ``stl`` or ``dxf``."""
+    """Bytes of one model and its format: ``step``, ``stl``, ``dxf``, or ``3mf`` (the archive as it is)."""
 
     format: str
     data: bytes
@@ -66,6 +66,8 @@ def inspect(data: bytes, caps: Caps = DEFAULT_CAPS) -> Content:
             f"The file has {len(data) / 2**20:.0f} MB; at most {caps.file_bytes / 2**20:.0f} MB are read. "
             "Export the single part instead of the whole assembly."
         )
+    if _is_3mf(data):
+        return Content("3mf", data)
     data = _unpack(data, caps)
     kind = _recognise(data)
     if kind == "step":
@@ -73,6 +75,18 @@ def inspect(data: bytes, caps: Caps = DEFAULT_CAPS) -> Content:
     elif kind == "stl":
         _check_stl(data, caps)
     return Content(kind, data)
+
+
+def _is_3mf(data: bytes) -> bool:
+    """An archive with a 3D model in it, as its list of contents says."""
+    if data[:4] != b"PK\x03\x04":
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return False
+    return "[Content_Types].xml" in names and any(name.lower().endswith(".model") for name in names)
 
 
 def _unpack(data: bytes, caps: Caps) -> bytes:
@@ -125,8 +139,8 @@ def _recognise(data: bytes) -> str:
     if head.startswith(b"AutoCAD Binary DXF") or re.match(rb"(?:999\s[^\n]*\n\s*)*0\s*\r?\n\s*SECTION", head):
         return "dxf"
     raise UnknownFormat(
-        "This is not a file we can read. Export the part as STEP (AP203, AP214 or AP242), STL, or DXF for "
-        "flat parts."
+        "This is not a file we can read. Export the part as STEP (AP203, AP214 or AP242), STL, 3MF, or DXF "
+        "for flat parts."
     )
 
 

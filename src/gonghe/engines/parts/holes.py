@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gonghe.engines.model.parts import Hole, Vector
+from gonghe.engines.parts.lines import Lines
 from gonghe.engines.parts.topology import Face, Topology
 from gonghe.engines.parts.vectors import along, coaxial, cross, dot, parallel, perpendicular_to, scaled
 
@@ -137,6 +138,7 @@ class _EndReader:
     topology: Topology
     barrels: list[Barrel]
     owner: dict[int, int]
+    beyond: dict[int, Lines[tuple[int, int]]] = field(default_factory=dict)
 
     def read(self, barrel: Barrel, side: int) -> None:
         """Outside, floor, shoulder to another barrel, cone, or a ring groove."""
@@ -155,13 +157,12 @@ class _EndReader:
 
     def _follow(self, barrel: Barrel, side: int, edge: int, face: Face) -> bool:
         """Look across a shoulder or cone for the next barrel; True when this makes the end open."""
-        for number in face.edges:
-            beyond = self.topology.neighbour(number, face.index)
-            if number == edge or beyond is None or beyond in barrel.faces:
+        for number, beyond in self._turning_beyond(face).about(barrel.point, barrel.axis):
+            if number == edge or beyond in barrel.faces:
                 continue
-            if beyond in self.owner and _same_axis(self.barrels[self.owner[beyond]], barrel):
+            if beyond in self.owner:
                 _link(barrel, self.barrels[self.owner[beyond]])
-            elif face.kind == "plane" and _post(self.topology, barrel, number, beyond, face):
+            elif face.kind == "plane" and _post(self.topology.faces[beyond], barrel, number, face):
                 barrel.groove = True
         if face.kind != "cone" or not face.concave or face.radius <= barrel.radius * 1.001:
             return False
@@ -170,6 +171,18 @@ class _EndReader:
         low, high = (face.low, face.high) if same else (-face.high, -face.low)
         barrel.reach[side] = min(barrel.reach[0], low) if side == 0 else max(barrel.reach[1], high)
         return True
+
+    def _turning_beyond(self, face: Face) -> Lines[tuple[int, int]]:
+        """Edges of a face behind which a cylinder lies, with that cylinder, by its axis."""
+        found = self.beyond.get(face.index)
+        if found is None:
+            found = self.beyond[face.index] = Lines()
+            for edge in face.edges:
+                number = self.topology.neighbour(edge, face.index)
+                if number is not None and self.topology.faces[number].kind == "cylinder":
+                    other = self.topology.faces[number]
+                    found.add(other.point, other.axis, (edge, number))
+        return found
 
 
 def _end_edges(topology: Topology, barrel: Barrel, side: int) -> list[tuple[int, int]]:
@@ -196,21 +209,9 @@ def _about(face: Face, barrel: Barrel) -> bool:
     )
 
 
-def _post(topology: Topology, barrel: Barrel, edge: int, beyond: int, floor: Face) -> bool:
-    """Whether a floor stands around a solid post on the same axis: then the barrel is a ring groove."""
-    face = topology.faces[beyond]
-    inside = any(edge in loop for loop in floor.inner)
-    return (
-        inside
-        and face.kind == "cylinder"
-        and not face.concave
-        and _about(face, barrel)
-        and face.radius < barrel.radius
-    )
-
-
-def _same_axis(a: Barrel, b: Barrel) -> bool:
-    return coaxial(a.point, a.axis, b.point, b.axis)
+def _post(post: Face, barrel: Barrel, edge: int, floor: Face) -> bool:
+    """Whether a floor stands around a solid post on the barrel's axis: then the barrel is a ring groove."""
+    return not post.concave and post.radius < barrel.radius and any(edge in loop for loop in floor.inner)
 
 
 def _link(a: Barrel, b: Barrel) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from gonghe.engines.model.parts import Turned, Vector
+from gonghe.engines.parts.lines import Lines
 from gonghe.engines.parts.topology import Face, Topology
 from gonghe.engines.parts.vectors import coaxial, dot, norm, parallel, radial, scaled
 
@@ -60,16 +61,18 @@ def _length(corners: list[Vector], axis: Vector, box: Vector) -> float:
 
 def _axes(topology: Topology) -> list[tuple[float, Vector, Vector]]:
     """Axes of revolution with the area of the faces about each."""
+    lines: Lines[int] = Lines()
     axes: list[tuple[float, Vector, Vector]] = []
     for face in topology.faces:
         if face.kind not in ROUND or face.kind == "sphere":
             continue
-        for number, (area, point, axis) in enumerate(axes):
-            if coaxial(point, axis, face.point, face.axis):
-                axes[number] = (area + face.area, point, axis)
-                break
-        else:
+        number = next(lines.about(face.point, face.axis), None)
+        if number is None:
+            lines.add(face.point, face.axis, len(axes))
             axes.append((face.area, face.point, face.axis))
+        else:
+            area, point, axis = axes[number]
+            axes[number] = (area + face.area, point, axis)
     return axes
 
 

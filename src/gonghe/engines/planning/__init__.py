@@ -1,6 +1,7 @@
 """Joint planning: one schedule for many workshops, with a bound, a check and an explanation."""
 
 from gonghe.engines.planning.check import Violation, check
+from gonghe.engines.planning.choices import Choice, choices
 from gonghe.engines.planning.costs import CostBreakdown, Evaluation, evaluate
 from gonghe.engines.planning.disturbances import (
     CalendarChanged,
@@ -13,35 +14,48 @@ from gonghe.engines.planning.disturbances import (
     UnknownObject,
 )
 from gonghe.engines.planning.explain import Reason, explain
+from gonghe.engines.planning.in_the_way import InTheWay, in_the_way
+from gonghe.engines.planning.obstacles import Obstacle
 from gonghe.engines.planning.promise import Empirical, JobPromise, Lognormal, promise
-from gonghe.engines.planning.replan import Move, Proposal, replan
+from gonghe.engines.planning.remedies import Remedy, remedies
+from gonghe.engines.planning.remedy_ideas import Idea
+from gonghe.engines.planning.replan import Move, MovePrices, Proposal, replan
 from gonghe.engines.planning.solver import NoFeasiblePlan, Point, Result, solve
 
 __all__ = [
     "CalendarChanged",
     "Cancelled",
+    "Choice",
     "CostBreakdown",
     "Disturbance",
     "Empirical",
     "Evaluation",
+    "Idea",
+    "InTheWay",
     "JobPromise",
     "Late",
     "Lognormal",
     "MachineDown",
     "Move",
+    "MovePrices",
     "NoFeasiblePlan",
+    "Obstacle",
     "Point",
     "Proposal",
     "Reason",
+    "Remedy",
     "Result",
     "Rush",
     "Scrap",
     "UnknownObject",
     "Violation",
     "check",
+    "choices",
     "evaluate",
     "explain",
+    "in_the_way",
     "promise",
+    "remedies",
     "replan",
     "solve",
 ]

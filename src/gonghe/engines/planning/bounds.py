@@ -14,10 +14,14 @@ from gonghe.engines.planning.kernel.bounds import alone
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """Least price (in the core's units) and earliest completion of every job by itself, J each."""
+    """Least price (in the core's units) and earliest completion of every job by itself, J each.
+
+    `ends` are the earliest ends of all modes, M.
+    """
 
     price: Ints
     done: Ints
+    ends: Ints
 
 
 def job_floors(compiled: Compiled) -> Floors:
@@ -39,6 +43,7 @@ def job_floors(compiled: Compiled) -> Floors:
     state = compiled.new_state(0)
     price, done, unused = (np.zeros(len(jobs), np.int64) for _ in range(3))
     alone(quick, state, 1, unused, done)
+    ends = np.where(state.labels["value"] == INFINITY, INFINITY, state.labels["end"])
     alone(free, state, 0, price, unused)
     splits = np.zeros(len(jobs), bool)
     splits[d.ops["job"][:-1][d.ops["next"][:-1] > 1]] = True
@@ -47,7 +52,7 @@ def job_floors(compiled: Compiled) -> Floors:
         price = np.where(splits, np.add.reduceat(least, jobs["first"]), price)
     impossible = (done >= INFINITY) | (price >= INFINITY)
     price = np.where(impossible, UNPLACED, price + _late_price(d, done))
-    return Floors(price, done)
+    return Floors(price, done, ends)
 
 
 def _late_price(d: Data, done: Ints) -> Ints:

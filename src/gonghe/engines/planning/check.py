@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gonghe.engines.model.planning import Assignment, Job, Lag, Machine, Mode, Operation, Problem, Schedule
 from gonghe.engines.planning.check_limits import broken_limits
+from gonghe.engines.planning.check_lots import take_apart
 from gonghe.engines.planning.check_resources import ResourceChecker
 
 
@@ -28,9 +29,14 @@ def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
 
     Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, lag,
     overlap, reserved, setup, resource, fixed, excluded,
-    most_firms, share.
+    most_firms, share, lot_sum, lot_min, lot_most, lot_chain, lot_settled. An operation of a lot is named like
+    `cut/2`.
     """
-    return tuple(Checker(problem, schedule).run())
+    if not any(job.lots for job in problem.jobs) and not any(row.lot or row.quantity for row in schedule):
+        return tuple(Checker(problem, schedule).run())
+    apart = take_apart(problem, schedule)
+    broken = (Violation(*found) for found in apart.broken)
+    return (*broken, *Checker(apart.problem, apart.schedule).run())
 
 
 class Checker:

@@ -25,12 +25,14 @@ from gonghe.engines.planning.kernel.arrays import (
     Table,
 )
 from gonghe.engines.planning.kernel.timetable import hold
+from gonghe.engines.planning.lots import Divided, divide
 
 
 @dataclass(slots=True)
 class Compiled:
-    """A problem in arrays, with what is needed to come back."""
+    """A problem in arrays, with what is needed to come back. `problem` is the plain one, without lots."""
 
+    divided: Divided
     problem: Problem
     data: Data
     reserved: list[tuple[int, int, int, int]]  # lane, start, end, operation or -1
@@ -60,7 +62,7 @@ class Compiled:
             extra = (self.bids[mode], self.units[mode])
             rows.append((job_index, index, Assignment(*key, machine.id, begin, until, *extra)))
         rows.sort(key=lambda item: item[:2])
-        return Schedule(tuple(item[2] for item in rows))
+        return self.divided.in_lots(Schedule(tuple(item[2] for item in rows)))
 
     def arrays(self, schedule: Schedule, *, as_lanes_allow: bool = True) -> tuple[Ints, Ints, Ints]:
         """Mode, start and end (O each) of a schedule; mode -1 where an operation has no place in it.
@@ -70,34 +72,21 @@ class Compiled:
         """
         d = self.data
         mode, start, end = (np.full(len(d.ops) - 1, -1, np.int64) for _ in range(3))
-        free_at = np.full(len(d.lanes) - 1, -INFINITY, np.int64)
+        free_at = [-INFINITY] * (len(d.lanes) - 1)
+        lookup = _Lookup(self)
         for row in sorted(schedule, key=lambda row: (row.start, row.end)):
             op = self.row_of.get(row.key)
             if op is None:
                 continue
-            fitting = self._modes_of(op, row)
+            fitting = lookup.modes(op, row)
             if as_lanes_allow:
-                fitting = [m for m in fitting if free_at[d.modes[m].lane] <= row.start]
+                fitting = [m for m in fitting if free_at[lookup.lane[m]] <= row.start]
             else:
-                fitting.sort(key=lambda m: max(free_at[d.modes[m].lane], row.start))
+                fitting.sort(key=lambda m: max(free_at[lookup.lane[m]], row.start))
             if fitting:
                 mode[op], start[op], end[op] = fitting[0], row.start, row.end
-                free_at[d.modes[fitting[0]].lane] = row.end
+                free_at[lookup.lane[fitting[0]]] = row.end
         return mode, start, end
-
-    def _modes_of(self, op: int, row: Assignment) -> list[int]:
-        """Modes of an operation that an assignment can mean, as planned before moved, cheap before dear."""
-        d = self.data
-        names = self.problem.machines
-        found = [
-            mode
-            for mode in range(int(d.ops[op].mode), int(d.ops[op + 1].mode))
-            if names[self.lane_machine[int(d.modes[mode].lane)]].id == row.machine
-            and row.bid in (None, self.bids[mode])
-            and row.resources in ((), self.units[mode])
-            and d.modes[mode].early <= row.start
-        ]
-        return sorted(found, key=lambda mode: (d.modes[mode].planned != row.start, d.modes[mode].price))
 
     def new_state(self, seed: int) -> State:
         """An empty schedule that holds only reservations and fixed work."""
@@ -141,6 +130,32 @@ class Compiled:
         )
 
 
+class _Lookup:
+    """Finds the modes that assignments mean; plain lists, because reading single records is slow."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        modes, machines = compiled.data.modes, compiled.problem.machines
+        self.bids, self.units = compiled.bids, compiled.units
+        self.first: list[int] = compiled.data.ops["mode"].tolist()
+        self.lane: list[int] = modes["lane"].tolist()
+        self.machine = [machines[index].id for index in compiled.lane_machine]
+        self.early, self.planned, self.price = (
+            modes[name].tolist() for name in ("early", "planned", "price")
+        )
+
+    def modes(self, op: int, row: Assignment) -> list[int]:
+        """Modes of an operation that an assignment can mean, as planned before moved, cheap before dear."""
+        found = [
+            mode
+            for mode in range(self.first[op], self.first[op + 1])
+            if self.machine[self.lane[mode]] == row.machine
+            and row.bid in (None, self.bids[mode])
+            and row.resources in ((), self.units[mode])
+            and self.early[mode] <= row.start
+        ]
+        return sorted(found, key=lambda mode: (self.planned[mode] != row.start, self.price[mode]))
+
+
 def scramble(seed: int) -> int:
     """A well mixed non-zero 64-bit number from any seed (splitmix64)."""
     x = (seed + 0x9E3779B97F4A7C15) & (2**64 - 1)
@@ -150,10 +165,13 @@ def scramble(seed: int) -> int:
 
 
 def compile_problem(problem: Problem) -> Compiled:
-    """Arrays of a problem."""
+    """Arrays of a problem; lines run in the lots that are settled, others as one."""
+    divided = divide(problem)
+    problem = divided.problem
     parts = Compiler(problem)
     data = parts.data()
     return Compiled(
+        divided=divided,
         problem=problem,
         data=data,
         reserved=parts.reserved,

@@ -135,6 +135,7 @@ class Compiler:
             scale=SCALE[self.code],
             move_price=self.problem.move_cost * self.unit,
             priced=int(self.code == COST or bool(self.reference)),
+            toll=0,
         )
 
     def _rows(self, number: int, index: int) -> list[Row]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gonghe.engines.model.planning import Assignment, Job, Mode, Problem, Schedule
+from gonghe.engines.planning.lots import plainly
 
 SECONDS_PER_HOUR = 3600
 
@@ -81,6 +82,7 @@ class Evaluation:
 
 def evaluate(problem: Problem, schedule: Schedule) -> Evaluation:
     """Price a complete schedule."""
+    problem, schedule = plainly(problem, schedule)
     travel = Travel(problem)
     site = {machine.id: machine.site for machine in problem.machines}
     placed = schedule.by_operation()

@@ -16,7 +16,9 @@ from gonghe.engines.model.planning import (
     Problem,
     Schedule,
 )
+from gonghe.engines.model.planning_lots import lot_names, lot_predecessors
 from gonghe.engines.model.planning_rules import merged, worked_until
+from gonghe.engines.planning.lots import as_planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class MachineDown:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Running work ends at `until` instead, or work that has not begun cannot begin before `until`."""
+    """Running work ends at `until` instead, or work that has not begun cannot begin before `until`.
+
+    A lot that has not begun keeps all lots of its operation that have not begun waiting.
+    """
 
     job: str
     operation: str
@@ -82,6 +87,7 @@ def disturb(
 ) -> tuple[Problem, Schedule]:
     """The problem as it stands at `now` and what is left of the schedule.
 
+    All lines keep the lots that they have in the schedule; work of a lot is named like `cut/2`.
     Work that began before `now` becomes fixed; nothing else may begin before `now`.
 
     Raises
@@ -91,6 +97,7 @@ def disturb(
     """
     kept = {row.key: row for row in problem.fixed}
     started = {row.key: _fix(row) for row in schedule if row.start < now or row.key in kept}
+    problem = as_planned(problem, schedule)
     before = replace(problem, fixed=(), reference=(), move_cost=0, transfer_cost=0, horizon_start=now)
     change = _CHANGES[type(disturbance)]
     after, fixed = change(before, started, now, disturbance)
@@ -101,7 +108,7 @@ def disturb(
 
 
 def _fix(row: Assignment) -> Fixed:
-    return Fixed(row.job, row.operation, row.machine, row.start, row.end, row.bid, row.resources)
+    return Fixed(**{name: getattr(row, name) for name in Assignment.__slots__})
 
 
 Started = dict[tuple[str, str], Fixed]
@@ -127,6 +134,17 @@ def _operation(job: Job, name: str) -> Operation:
         if operation.id == name:
             return operation
     raise UnknownObject(f"job {job.id!r} has no operation {name!r}")
+
+
+def _named(job: Job, name: str) -> Operation:
+    """The operation that a disturbance names, with its lot where the line runs in lots."""
+    names = lot_names(job)
+    for operation in job.operations:
+        if name in names[operation.id]:
+            return operation
+    if len(names.get(name, ())) > 1:
+        raise UnknownObject(f"job {job.id!r} runs in lots: say which, such as {names[name][0]!r}")
+    return _operation(job, name)
 
 
 def _with_machine(problem: Problem, machine: Machine) -> Problem:
@@ -171,7 +189,7 @@ def _open_seconds(breaks: tuple[Interval, ...], start: int, end: int) -> int:
 
 def _late(problem: Problem, started: Started, now: int, event: Late) -> Change:
     job = _job(problem, event.job)
-    operation = _operation(job, event.operation)
+    operation = _named(job, event.operation)
     key = (event.job, event.operation)
     if key in started:
         return problem, started | {key: replace(started[key], end=max(event.until, started[key].start))}
@@ -186,14 +204,14 @@ def _late(problem: Problem, started: Started, now: int, event: Late) -> Change:
 
 def _scrap(problem: Problem, started: Started, now: int, event: Scrap) -> Change:
     job = _job(problem, event.job)
-    _operation(job, event.operation)
+    _named(job, event.operation)
     again = _closure(job, event.operation)
     return problem, {key: row for key, row in started.items() if key[0] != job.id or key[1] not in again}
 
 
 def _closure(job: Job, operation: str) -> set[str]:
     """The operation, all before it, and all that come after any of these."""
-    before = job.predecessors()
+    before = lot_predecessors(job)
     lost, todo = set(), [operation]
     while todo:
         name = todo.pop()

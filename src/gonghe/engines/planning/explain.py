@@ -10,6 +10,7 @@ from typing import Any
 from gonghe.engines.model.planning import Assignment, Interval, Job, Operation, Problem, Schedule
 from gonghe.engines.planning.costs import Travel, mode_of
 from gonghe.engines.planning.explain_needs import Needs
+from gonghe.engines.planning.lots import plainly
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Reason:
     family), window (its offer begins later), no_room (a free stretch too short for the work), held_for (a
     later operation must follow within a time and cannot come sooner), held (nothing is in the way: the plan
     starts it later), late (after the due date).
-    `params` always holds start, end and seconds.
+    `params` always holds start, end and seconds. An operation of a lot is named like `cut/2`.
     """
 
     code: str
@@ -45,7 +46,7 @@ def explain(problem: Problem, schedule: Schedule, job: str) -> tuple[Reason, ...
     KeyError
         When the problem has no such job or the schedule leaves out one of its operations.
     """
-    return tuple(Explainer(problem, schedule).chain(job))
+    return tuple(Explainer(*plainly(problem, schedule)).chain(job))
 
 
 class Explainer:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gonghe.engines.model.planning import Problem, Schedule
-from gonghe.engines.planning.compiled import compile_problem
+from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.kernel.arrays import Ints
+from gonghe.engines.planning.lots import as_planned
 from gonghe.engines.planning.repair import RightShift
 
 BINS = 20
@@ -83,10 +84,10 @@ def promise(
     dict
         By job id.
     """
-    compiled = compile_problem(problem)
+    compiled = compile_problem(as_planned(problem, schedule))
     policy = RightShift(compiled, schedule)
     random = np.random.default_rng(seed)
-    draws = _draws(problem, schedule, policy, factors or {}, runs, random)
+    draws = _draws(compiled, schedule, policy, factors or {}, runs, random)
     arrivals = np.empty((runs, len(problem.jobs)), np.int64)
     for run in range(runs):
         _, end = policy.run(draws[run])
@@ -95,7 +96,7 @@ def promise(
 
 
 def _draws(
-    problem: Problem,
+    compiled: Compiled,
     schedule: Schedule,
     policy: RightShift,
     factors: Factors,
@@ -106,9 +107,11 @@ def _draws(
     machine_of = {row.key: row.machine for row in schedule}
     draws = np.empty((runs, len(policy.work)), np.int64)
     fallback = factors.get("*", DEFAULT)
-    for row, (job, index) in enumerate(policy.compiled.operations):
-        key = (problem.jobs[job].id, problem.jobs[job].operations[index].id)
-        factor = factors.get(key) or factors.get(machine_of[key]) or fallback
+    for row, (job, index) in enumerate(compiled.operations):
+        name = compiled.problem.jobs[job].id
+        key = (name, compiled.problem.jobs[job].operations[index].id)
+        operation = compiled.divided.parts.get(key, (key[1],))[0]
+        factor = factors.get((name, operation)) or factors.get(machine_of[key]) or fallback
         draws[:, row] = np.rint(policy.work[row] * factor.draw(random, runs))
     return draws
 

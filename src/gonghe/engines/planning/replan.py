@@ -15,9 +15,12 @@ from gonghe.engines.planning.kernel.arrays import UNPLACED
 from gonghe.engines.planning.repair import RightShift
 from gonghe.engines.planning.solver import Budget, NoFeasiblePlan, Search, unplaced
 
-ITERATIONS = 3000
+# of each search: so many an operation, but within limits
+PER_OPERATION, FEWEST, MOST = 3, 3000, 30_000
 COOL = 0.05  # start temperature of the search: a plan in force is left only for clear gains
-DEAR_SECONDS, CHEAP_SECONDS = 4 * 3600, 60  # a move must save this much lateness of a usual job
+# a move must save this much lateness of a usual job; with a quarter hour the search keeps within a tenth of
+# the moves of solving anew and within 5% of its objective (benchmarks/replanning.py)
+DEAR_SECONDS, CHEAP_SECONDS = 4 * 3600, 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,40 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class MovePrices:
+    """What changes to a plan in force are worth, in seconds of lateness of a usual job.
+
+    Parameters
+    ----------
+    move
+        Of each operation that is on another machine or at another time: somebody re-arranges a job.
+    hour
+        Of each hour by which an operation begins earlier or later.
+    firm
+        Of each firm whose hours move: a phone call and an agreement.
+    """
+
+    move: int = 300
+    hour: int = 60
+    firm: int = 1800
+
+    def price(self, moved: int, seconds: int, firms: int) -> int:
+        """Seconds of a usual job's lateness."""
+        return self.move * moved + self.hour * seconds // 3600 + self.firm * firms
+
+
+PRICES = MovePrices()
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """A way to go on.
 
     `label` is "wait" (same machines and order, everything later), "least_moves" or "least_late"; `problem`
     is the problem as it now stands and `schedule` its plan; `cost_delta` is in minor units,
     `lateness_delta` in seconds over all jobs, both against the plan in force; `touched` are the
-    organizations whose hours move.
+    organizations whose hours move, `moved_seconds` is by how much starts move in all, and `disturbance` the
+    price of all that (`MovePrices`) in units of the objective.
     """
 
     label: str
@@ -49,6 +79,8 @@ class Proposal:
     touched: tuple[str, ...]
     objective: int
     verified: bool
+    moved_seconds: int
+    disturbance: int
 
 
 def replan(
@@ -57,10 +89,20 @@ def replan(
     now: int,
     disturbance: Disturbance,
     *,
-    iterations: int = ITERATIONS,
+    iterations: int | None = None,
     seed: int = 0,
+    prices: MovePrices = PRICES,
 ) -> tuple[Proposal, ...]:
-    """Proposals after a disturbance at `now`, fewest moves first.
+    """Proposals after a disturbance at `now`, the one that disturbs least first.
+
+    A proposal that disturbs more than another without a better objective is left out, except for "wait".
+
+    Parameters
+    ----------
+    iterations
+        Of each of the two searches; by default three an operation, at least 3,000 and at most 30,000.
+    prices
+        How moves, hours and firms touched are weighed against each other.
 
     Raises
     ------
@@ -72,22 +114,30 @@ def replan(
     after, rest = disturb(problem, schedule, now, disturbance)
     if not after.jobs:
         return ()
-    compare = Comparison(problem, schedule, after)
+    if iterations is None:
+        iterations = default_iterations(after)
+    compare = Comparison(problem, schedule, after, prices)
     shifted = _shifted(after, rest)
     found: list[Proposal] = []
     if shifted is not None:
         found.append(compare.proposal("wait", shifted))
-    starts = [start for start in (shifted, _without_conflicts(after, rest)) if start is not None]
+    starts = [start for start in (shifted, without_conflicts(after, rest)) if start is not None]
     for label, seconds in (("least_moves", DEAR_SECONDS), ("least_late", CHEAP_SECONDS)):
-        better = _search(after, rest, starts, seconds, iterations, seed)
+        better = improve(after, rest, starts, move_price(after, seconds), iterations, seed)
         found.append(compare.proposal(label, better))
     return _distinct(found)
 
 
+def default_iterations(problem: Problem) -> int:
+    """Iterations of one search that goes on from a plan in force."""
+    operations = sum(len(job.operations) for job in problem.jobs)
+    return min(max(FEWEST, PER_OPERATION * operations), MOST)
+
+
 def _distinct(found: list[Proposal]) -> tuple[Proposal, ...]:
-    """Fewest moves first, without plans that are worse in every way (but waiting stays, to compare)."""
+    """Least disturbance first, without plans that are worse in every way (but waiting stays, to compare)."""
     kept: list[Proposal] = []
-    for item in sorted(found, key=lambda item: (len(item.moved), item.objective)):
+    for item in sorted(found, key=lambda item: (item.disturbance, item.objective)):
         if item.label == "wait" or not any(old.objective <= item.objective for old in kept):
             kept.append(item)
     return tuple(kept)
@@ -102,7 +152,7 @@ def _shifted(problem: Problem, rest: Schedule) -> Schedule | None:
     return None if check(problem, shifted) else shifted
 
 
-def _without_conflicts(problem: Problem, rest: Schedule) -> Schedule:
+def without_conflicts(problem: Problem, rest: Schedule) -> Schedule:
     """The plan in force without the jobs that the disturbance hits."""
     fixed = {row.key for row in problem.fixed}
     while True:
@@ -113,11 +163,18 @@ def _without_conflicts(problem: Problem, rest: Schedule) -> Schedule:
         rest = Schedule(held)
 
 
-def _search(
-    problem: Problem, rest: Schedule, starts: Iterable[Schedule], seconds: int, iterations: int, seed: int
+def improve(
+    problem: Problem, rest: Schedule, starts: Iterable[Schedule], price: int, iterations: int, seed: int
 ) -> Schedule:
-    """Improve the best start with moves priced at so many seconds of a usual job's lateness."""
-    price = _move_price(problem, seconds)
+    """Improve the best start, where each move away from `rest` costs `price` (units of the objective).
+
+    Starts must be valid but may leave out jobs.
+
+    Raises
+    ------
+    NoFeasiblePlan
+        When there is no room for some job.
+    """
     free = {row.key for row in rest} - {row.key for row in problem.fixed}
     known = tuple(row for row in rest if row.key in free)
     priced = replace(problem, reference=known, move_cost=price, transfer_cost=price)
@@ -136,7 +193,8 @@ def _search(
     return found
 
 
-def _move_price(problem: Problem, seconds: int) -> int:
+def move_price(problem: Problem, seconds: int) -> int:
+    """So many seconds of a usual (median) job's lateness in units of the objective, at least 1."""
     if problem.objective == "cost":
         rates = sorted(job.lateness_cost_per_hour for job in problem.jobs)
         return max(1, rates[len(rates) // 2] * seconds // 3600)
@@ -149,8 +207,10 @@ def _move_price(problem: Problem, seconds: int) -> int:
 class Comparison:
     """Measures proposals against the plan in force."""
 
-    def __init__(self, problem: Problem, schedule: Schedule, after: Problem) -> None:
-        self.after = after
+    def __init__(
+        self, problem: Problem, schedule: Schedule, after: Problem, prices: MovePrices = PRICES
+    ) -> None:
+        self.after, self.prices = after, prices
         self.before = schedule.by_operation()
         self.fixed = {row.key for row in after.fixed}
         self.owner = {machine.id: machine.organization for machine in problem.machines}
@@ -163,6 +223,10 @@ class Comparison:
         moved = tuple(self._moves(schedule))
         machines = {move.after.machine for move in moved}
         machines |= {move.before.machine for move in moved if move.before is not None}
+        touched = tuple(sorted({self.owner[machine] for machine in machines}))
+        shifts = (abs(m.after.start - m.before.start) for m in moved if m.before is not None)
+        seconds = sum(shifts)
+        price = self.prices.price(len(moved), seconds, len(touched))
         return Proposal(
             label=label,
             problem=self.after,
@@ -170,9 +234,11 @@ class Comparison:
             moved=moved,
             cost_delta=value.cost.total - self.cost,
             lateness_delta=_lateness(self.after, value.completion) - self.late,
-            touched=tuple(sorted({self.owner[machine] for machine in machines})),
+            touched=touched,
             objective=value.objective,
             verified=not check(self.after, schedule),
+            moved_seconds=seconds,
+            disturbance=move_price(self.after, price) if price else 0,
         )
 
     def _moves(self, schedule: Schedule) -> Iterable[Move]:

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
 from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, TabuChain, is_pure
@@ -15,14 +17,18 @@ from gonghe.engines.planning.check import check
 from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.costs import CostBreakdown, evaluate
-from gonghe.engines.planning.kernel.arrays import COST, UNPLACED
-from gonghe.engines.planning.orders import constructive_orders
+from gonghe.engines.planning.kernel.arrays import COST, INFINITY, MAKESPAN, UNPLACED, Ints
+from gonghe.engines.planning.lots import open_lines, plainly
+from gonghe.engines.planning.orders import MIXTURES, constructive_orders, features, mixed_order
+from gonghe.engines.planning.relax import Rising
 
 Progress = Callable[[int, int, int], None]
 Stop = Callable[[], bool]
 
 BLOCK = 512  # iterations between looks at the clock, the callbacks and the temperature
 DEFAULT_ITERATIONS = 20_000
+CONSTRUCT = 0.3  # part of the time budget after which no more orders are tried
+MIXED = 300  # mixtures of orders that are tried
 EXCHANGE = 32  # blocks between exchanges of the best schedule
 # part of the budget after which chains go over to tabu search: one alone; even and odd ones of several
 TABU_ALONE, TABU_FROM = 0.5, (0.15, 0.9)
@@ -112,6 +118,7 @@ class Search:
             AnnealChain(compiled, floors, seed + 7919 * number, warmth) for number in range(threads)
         ]
         self.pure = is_pure(compiled)
+        self.bound = 0
 
     def elapsed(self) -> float:
         return time.perf_counter() - self.began
@@ -128,16 +135,41 @@ class Search:
 
     def construct(self, seconds: float | None, should_stop: Stop | None) -> None:
         """Keep the best of the named orders; the first one always runs to its end."""
-        first = self.chains[0]
-        assert isinstance(first, AnnealChain)
         for _, order in constructive_orders(self.compiled.data, self.floors):
-            if first.try_order(order):
-                self.note()
+            self._try(order, 0)
             self.first_seconds = self.first_seconds or self.elapsed()
-            out_of_time = seconds is not None and self.elapsed() > 0.3 * seconds
-            if out_of_time or (should_stop is not None and should_stop()):
+            if self._over(CONSTRUCT, seconds, should_stop):
                 break
         self._share()
+
+    def mix(self, seconds: float | None, should_stop: Stop | None, bound: int) -> None:
+        """Search mixtures of orders by random moves from the best one so far, unless the bound is reached."""
+        d = self.compiled.data
+        keys, random = features(d, self.floors), np.random.default_rng(self.seed)
+        best, price = MIXTURES[0], INFINITY
+        for turn in range(len(MIXTURES) + MIXED):
+            if self.objective() <= bound or self._over(CONSTRUCT, seconds, should_stop):
+                break
+            mixture = MIXTURES[turn] if turn < len(MIXTURES) else best.moved(random, turn)
+            found = self._try(mixed_order(keys, mixture), 0 if d.priced else mixture.toll)
+            if found < price:
+                best, price = mixture, found
+        self._share()
+
+    def _try(self, order: Ints, toll: int) -> int:
+        """Build in an order; returns the price."""
+        first = self.chains[0]
+        assert isinstance(first, AnnealChain)
+        before = first.value()[0]
+        price = first.try_order(order, toll)
+        if price < before:
+            self.note()
+        return price
+
+    def _over(self, part: float, seconds: float | None, should_stop: Stop | None) -> bool:
+        """Whether this part of the time is used up."""
+        out_of_time = seconds is not None and self.elapsed() > part * seconds
+        return out_of_time or (should_stop is not None and should_stop())
 
     def start_from(self, schedule: Schedule) -> None:
         """Begin with a schedule that is valid but may leave out jobs: those are inserted by due date."""
@@ -157,14 +189,22 @@ class Search:
             if not warm and chain.value()[0] > price:
                 chain.adopt(places)
 
-    def improve(self, budget: Budget, bound: int, on_progress: Progress | None = None) -> None:
-        """Step the chains side by side until the budget is used or the bound is reached.
+    def improve(
+        self,
+        budget: Budget,
+        bound: int,
+        on_progress: Progress | None = None,
+        rising: Rising | None = None,
+    ) -> None:
+        """Step the chains side by side until the budget is used or the bound is near enough.
 
-        Chains exchange at fixed iterations, so the same seed, iterations and threads give the same schedule.
+        Chains exchange at fixed iterations, and so does the bound rise, so the same seed, iterations and
+        threads give the same schedule.
         """
         begun, epoch = self.elapsed(), 0
+        self.bound = max(self.bound, bound)
         with ThreadPoolExecutor(len(self.chains)) as pool:
-            while self.objective() > bound:
+            while self.objective() - self.bound > budget.gap * self.objective():
                 done = budget.used(self.iterations, self.elapsed(), begun)
                 if done >= 1:
                     break
@@ -179,8 +219,10 @@ class Search:
                     self._share(done)
                 if self.objective() < before:
                     self.note()
+                if rising is not None:
+                    self.bound = max(self.bound, rising.after(block, self.best().value()[0]))
                 if on_progress is not None:
-                    on_progress(self.objective(), bound, self.iterations)
+                    on_progress(self.objective(), self.bound, self.iterations)
 
     def _switch(self, done: float) -> None:
         """On pure makespan problems chains go over to tabu search, even ones early, odd ones late."""
@@ -193,11 +235,15 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """When to stop. Iterations, when given, alone drive the cooling; time then only cuts off."""
+    """When to stop. Iterations, when given, alone drive the cooling; time then only cuts off.
+
+    `gap` is the part of the objective that may be missing to the bound.
+    """
 
     seconds: float | None
     iterations: int | None
     should_stop: Stop | None = None
+    gap: float = 0.0
 
     def used(self, iterations: int, elapsed: float, begun: float) -> float:
         """Part of the budget that is used, 1 when it is over."""
@@ -222,10 +268,11 @@ def solve(
     seed: int = 0,
     threads: int = 1,
     start: Schedule | None = None,
+    gap: float = 0.0,
     on_progress: Progress | None = None,
     should_stop: Stop | None = None,
 ) -> Result:
-    """Plan a problem.
+    """Plan a problem; lines with open lots are divided where that helps.
 
     Parameters
     ----------
@@ -236,6 +283,8 @@ def solve(
         Chains side by side; the same seed, iterations and threads give the same schedule.
     start
         A valid schedule to begin with instead of the constructive orders; it may leave out jobs.
+    gap
+        Stop as soon as no schedule can be better by more than this part of the objective (0.01: 1%).
     on_progress
         Called with (objective, lower bound, iterations) between blocks.
     should_stop
@@ -249,9 +298,15 @@ def solve(
     """
     if seconds is None and iterations is None:
         iterations = DEFAULT_ITERATIONS
+    if open_lines(problem):
+        from gonghe.engines.planning.splitting import solve_lots
+
+        return solve_lots(
+            problem, Budget(seconds, iterations, should_stop, gap), seed, threads, start, on_progress
+        )
     compiled = compile_problem(problem)
     if not problem.jobs:
-        return _result(problem, Schedule(()), 0, 0, 0.0, 0.0, ())
+        return result_of(problem, Schedule(()), 0, 0, 0.0, 0.0, ())
     floors = job_floors(compiled)
     search = Search(compiled, floors, seed, threads)
     if start is None:
@@ -259,15 +314,18 @@ def solve(
     else:
         search.start_from(start)
     bound = lower_bound(compiled, floors)
-    search.improve(Budget(seconds, iterations, should_stop), bound, on_progress)
+    if start is None and iterations != 0 and compiled.data.objective != MAKESPAN:
+        search.mix(seconds, should_stop, bound)
+    rising = Rising(compiled, floors, int(search.best().places()["end"].max()))
+    search.improve(Budget(seconds, iterations, should_stop, gap), bound, on_progress, rising)
     best = search.best()
     schedule = compiled.to_schedule(best.places())
     if best.value()[0] >= UNPLACED:
         raise NoFeasiblePlan(unplaced(problem, schedule), schedule)
-    return _result(
+    return result_of(
         problem,
         schedule,
-        bound,
+        search.bound,
         search.iterations,
         search.elapsed(),
         search.first_seconds,
@@ -277,11 +335,12 @@ def solve(
 
 def unplaced(problem: Problem, partial: Schedule) -> tuple[str, ...]:
     """Jobs of which a schedule leaves out an operation."""
+    problem, partial = plainly(problem, partial)
     placed = partial.by_operation()
     return tuple(job.id for job in problem.jobs if any((job.id, o.id) not in placed for o in job.operations))
 
 
-def _result(
+def result_of(
     problem: Problem,
     schedule: Schedule,
     bound: int,

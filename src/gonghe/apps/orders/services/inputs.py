@@ -24,6 +24,7 @@ MODEL_TYPES = {
     ".stp": "model/step",
     ".p21": "model/step",
     ".stl": "model/stl",
+    ".3mf": "model/3mf",
     ".dxf": "image/vnd.dxf",
     ".stpz": "application/gzip",
     ".gz": "application/gzip",
@@ -106,7 +107,7 @@ def take_in(acting: Acting, name: str, chunks: Iterable[bytes]) -> Intake:
     media_type = (MODEL_TYPES | PAPER_TYPES).get(PurePath(clean).suffix.lower())
     if media_type is None:
         raise InvalidError(
-            _("“%(name)s” is no file that can be read here. Export the part as STEP, STL or DXF, or a PDF.")
+            _("“%(name)s” cannot be read here. Export the part as STEP, STL, 3MF or DXF, or a PDF.")
             % {"name": clean},
             code="unknown_type",
             fields=["drawing"],

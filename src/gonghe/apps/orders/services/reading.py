@@ -56,7 +56,8 @@ def read_again(acting: Acting, line: OrderLine) -> Job:
     acting.require("orders")
     if not has_model(line.revision):
         raise InvalidError(
-            _("This part has no model that can be read. Upload a STEP, STL or DXF file."), code="no_model"
+            _("This part has no model that can be read. Upload a STEP, STL, 3MF or DXF file."),
+            code="no_model",
         )
     with recording(acting.principal) as record:
         require_draft(line.order)

@@ -95,6 +95,7 @@ class Data(NamedTuple):
     scale: int
     move_price: int
     priced: int  # 0 when time alone matters
+    toll: int  # price of 256 seconds on a machine that insertion adds when it compares chains
 
 
 class State(NamedTuple):

@@ -63,6 +63,7 @@ def best_before(d: Data, s: State, arc: int, mode: int, rate: int) -> int:
 def _label_mode(d: Data, s: State, op: int, mode: int, rate: int) -> bool:
     job = d.ops[op].job
     ready, price = max(d.begin, d.jobs[job].release), d.modes[mode].price
+    price += (d.modes[mode].work * d.toll) >> 8
     site, source = d.modes[mode].site, d.jobs[job].source
     if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
         ready += d.travel[source, site]

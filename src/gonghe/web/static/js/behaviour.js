@@ -14,9 +14,22 @@ function closeMenus(except) {
 
 const openDialog = (id) => document.getElementById(id)?.showModal();
 
+const facesOf = (button) => button.dataset.faces.split(/\s+/).filter(Boolean).map(Number);
+
 function showFaces(button) {
-  const part = document.getElementById(button.dataset.part);
-  part?.select?.(button.dataset.faces.split(/\s+/).filter(Boolean).map(Number));
+  const chosen = button.getAttribute("aria-pressed") === "true" ? [] : facesOf(button);
+  document.getElementById(button.dataset.part)?.select?.(chosen);
+  markRows(button.dataset.part, chosen);
+}
+
+// The rows whose feature the chosen faces of a part belong to are picked out; their table opens.
+function markRows(part, faces) {
+  for (const button of document.querySelectorAll(`[data-part="${CSS.escape(part)}"][data-faces]`)) {
+    const here = facesOf(button).some((face) => faces.includes(face));
+    button.setAttribute("aria-pressed", String(here));
+    button.closest("tr")?.classList.toggle("picked", here);
+    if (here) button.closest("details")?.setAttribute("open", "");
+  }
 }
 
 // Keys beside a number: one more, one less, within the field's limits.
@@ -67,6 +80,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   field.focus();
 });
+
+document.addEventListener("part:select", (event) => markRows(event.target.id, event.detail.faces));
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form?.requestSubmit();
