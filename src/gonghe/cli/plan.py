@@ -140,9 +140,7 @@ def solve(
                 found = choices(problem, seconds=seconds, iterations=iterations, seed=seed)
                 show_choices(problem, found, as_json)
                 return
-            result = run(
-                problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, gap=gap
-            )
+            result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, gap=gap)
         except NoFeasiblePlan as error:
             _refuse(*what_is_in_the_way(problem, error, as_json))
     if out is not None:
