@@ -18,12 +18,13 @@ from gonghe.apps.jobs.services import Run, enqueue
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access
 from gonghe.apps.plans.chain import arrival
+from gonghe.apps.plans.hindrance import no_room
 from gonghe.apps.plans.models import Assignment, Consent, Plan
 from gonghe.apps.plans.offers import Fleet, bid_offers, contract_offers, open_offers, without_bound
 from gonghe.apps.plans.problem import Draft, build, epoch_of, usable
 from gonghe.apps.plans.routing import steps_of
 from gonghe.apps.plans.situation import Situation, key_of
-from gonghe.apps.plans.solving import bound_of, finish, no_room, require_offers
+from gonghe.apps.plans.solving import bound_of, finish, require_offers
 from gonghe.apps.plans.storing import Solved, moved_by, store
 from gonghe.apps.principal import Principal
 from gonghe.engines.model import planning as engine

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from gonghe.apps.base import ConflictError, InvalidError
 from gonghe.apps.jobs.services import Run
 from gonghe.apps.orders.models import Operation
+from gonghe.apps.plans.hindrance import no_room, no_room_because
 from gonghe.apps.plans.offers import Fleet, Offer
 from gonghe.apps.plans.problem import Draft
 from gonghe.apps.plans.routing import Step
@@ -18,7 +19,16 @@ from gonghe.apps.plans.telling import Teller, stopper
 from gonghe.apps.technology.models import TimeFactor
 from gonghe.apps.technology.words import miss_text
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
-from gonghe.engines.planning import Empirical, Result, check, evaluate, explain, promise, solve
+from gonghe.engines.planning import (
+    Empirical,
+    NoFeasiblePlan,
+    Result,
+    check,
+    evaluate,
+    explain,
+    promise,
+    solve,
+)
 from gonghe.engines.planning.bounds import job_floors, lower_bound
 from gonghe.engines.planning.compiled import compile_problem
 from gonghe.joining import joined
@@ -92,6 +102,8 @@ def search(draft: Draft, run: Run | None = None, *, iterations: int = ITERATIONS
             on_progress=Teller(run, draft.currency, iterations).tell if run else None,
             should_stop=stopper(run) if run else None,
         )
+    except NoFeasiblePlan as error:
+        raise no_room_because(draft, error.jobs) from error
     except PlanningError as error:
         raise no_room() from error
     last = max((draft.moment(row.end) for row in result.schedule), default=draft.epoch)
@@ -104,17 +116,6 @@ def bound_of(problem: Problem) -> int:
     """Proven lower bound of a problem's cost, in minor units."""
     compiled = compile_problem(problem)
     return lower_bound(compiled, job_floors(compiled))
-
-
-def no_room() -> ConflictError:
-    """No plan at all within the horizon."""
-    return ConflictError(
-        _(
-            "No plan is possible in the next three months: the firms that offered have no room. "
-            "Call more firms, or let the work be interrupted overnight."
-        ),
-        code="no_room",
-    )
 
 
 def finish(draft: Draft, schedule: Schedule, bound: int) -> Solved:
