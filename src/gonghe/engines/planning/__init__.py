@@ -13,6 +13,7 @@ from gonghe.engines.planning.disturbances import (
     UnknownObject,
 )
 from gonghe.engines.planning.explain import Reason, explain
+from gonghe.engines.planning.history import Finished, Spread, learned, spread_of
 from gonghe.engines.planning.promise import Empirical, JobPromise, Lognormal, promise
 from gonghe.engines.planning.replan import Move, Proposal, replan
 from gonghe.engines.planning.solver import NoFeasiblePlan, Point, Result, solve
@@ -24,6 +25,7 @@ __all__ = [
     "Disturbance",
     "Empirical",
     "Evaluation",
+    "Finished",
     "JobPromise",
     "Late",
     "Lognormal",
@@ -36,12 +38,15 @@ __all__ = [
     "Result",
     "Rush",
     "Scrap",
+    "Spread",
     "UnknownObject",
     "Violation",
     "check",
     "evaluate",
     "explain",
+    "learned",
     "promise",
     "replan",
     "solve",
+    "spread_of",
 ]
