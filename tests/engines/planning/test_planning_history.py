@@ -7,7 +7,7 @@ import pytest
 
 from gonghe.engines.model.planning import Job, Machine, Mode, Operation, Problem
 from gonghe.engines.planning import Lognormal, promise, solve
-from gonghe.engines.planning.history import WEIGHT, Finished, spread_of
+from gonghe.engines.planning.history import WEIGHT, Finished, learned, spread_of
 from gonghe.engines.planning.promise import Blend, Empirical
 
 HOUR = 3600
@@ -62,3 +62,10 @@ def test_bad_history_is_refused() -> None:
 def test_blend_draws_from_both() -> None:
     drawn = Blend(Empirical((1.0,)), Empirical((3.0,)), 0.25).draw(np.random.default_rng(0), RANDOM)
     assert np.mean(drawn == 1) == pytest.approx(0.25, abs=0.01)
+
+
+def test_few_measured_ratios_count_little() -> None:
+    assert learned([]) == Lognormal()
+    one, many = (learned([2.0] * count).draw(np.random.default_rng(0), RANDOM) for count in (1, 9 * WEIGHT))
+    assert np.mean(one == 2) == pytest.approx(1 / (1 + WEIGHT), abs=0.01)
+    assert np.mean(many == 2) == pytest.approx(0.9, abs=0.01)

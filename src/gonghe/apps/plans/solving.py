@@ -20,22 +20,22 @@ from gonghe.apps.technology.models import TimeFactor
 from gonghe.apps.technology.words import miss_text
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning import (
-    Empirical,
     NoFeasiblePlan,
     Result,
     check,
     evaluate,
     explain,
+    learned,
     promise,
     solve,
 )
 from gonghe.engines.planning.bounds import job_floors, lower_bound
 from gonghe.engines.planning.compiled import compile_problem
+from gonghe.engines.planning.promise import Factor
 from gonghe.joining import joined
 
 ITERATIONS = 4000  # an order has a few dozen operations: the search stands still long before
 RUNS = 500
-LEAST_JOBS = 5  # finished jobs of a process before a firm's own history replaces the usual spread
 
 
 def require_offers(steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet) -> None:
@@ -142,8 +142,11 @@ def finish(draft: Draft, schedule: Schedule, bound: int) -> Solved:
     )
 
 
-def _factors(draft: Draft, schedule: Schedule) -> dict[str | tuple[str, str], Empirical]:
-    """How the chosen firms' real times compared with their estimates, by operation, where enough is known."""
+def _factors(draft: Draft, schedule: Schedule) -> dict[str | tuple[str, str], Factor]:
+    """How the chosen firms' real times compared with their estimates, by operation.
+
+    The less a firm has finished of a process, the more the usual spread counts; without any it stands alone.
+    """
     offers = {row.key: draft.offer(row.operation, row.machine, row.bid) for row in schedule}
     process = dict(
         Operation.objects.filter(pk__in=[one.operation_id for one in offers.values()]).values_list(
@@ -151,15 +154,15 @@ def _factors(draft: Draft, schedule: Schedule) -> dict[str | tuple[str, str], Em
         )
     )
     known = {
-        (row.organization_id, row.process): tuple(float(ratio) for ratio in row.ratios)
+        (row.organization_id, row.process): learned(row.ratios)
         for row in TimeFactor.objects.filter(
             organization__in={one.organization.pk for one in offers.values()}
         )
-        if len(row.ratios) >= LEAST_JOBS
+        if row.ratios
     }
-    found: dict[str | tuple[str, str], Empirical] = {}
+    found: dict[str | tuple[str, str], Factor] = {}
     for key, offer in offers.items():
-        ratios = known.get((offer.organization.pk, process[offer.operation_id]))
-        if ratios:
-            found[key] = Empirical(ratios)
+        factor = known.get((offer.organization.pk, process[offer.operation_id]))
+        if factor is not None:
+            found[key] = factor
     return found

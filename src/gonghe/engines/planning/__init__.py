@@ -14,6 +14,7 @@ from gonghe.engines.planning.disturbances import (
     UnknownObject,
 )
 from gonghe.engines.planning.explain import Reason, explain
+from gonghe.engines.planning.history import Finished, Spread, learned, spread_of
 from gonghe.engines.planning.in_the_way import InTheWay, in_the_way
 from gonghe.engines.planning.obstacles import Obstacle
 from gonghe.engines.planning.promise import Empirical, JobPromise, Lognormal, promise
@@ -30,6 +31,7 @@ __all__ = [
     "Disturbance",
     "Empirical",
     "Evaluation",
+    "Finished",
     "Idea",
     "InTheWay",
     "JobPromise",
@@ -47,6 +49,7 @@ __all__ = [
     "Result",
     "Rush",
     "Scrap",
+    "Spread",
     "UnknownObject",
     "Violation",
     "check",
@@ -54,8 +57,10 @@ __all__ = [
     "evaluate",
     "explain",
     "in_the_way",
+    "learned",
     "promise",
     "remedies",
     "replan",
     "solve",
+    "spread_of",
 ]

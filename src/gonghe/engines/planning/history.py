@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,12 +106,19 @@ def spread_of(history: Iterable[Finished], default: Factor = DEFAULT) -> Spread:
     away = estimated - usual
     slope = _slope(away, ratio + away, list(by_group.values()))
     ratio -= (slope - 1) * away
-    everything = Blend(_measured(ratio), default, _share(len(rows)))
+    everything = learned(np.exp(ratio).tolist(), default)
     residual: dict[str, Factor] = {"*": everything}
     for group, numbers in by_group.items():
-        residual[group] = Blend(_measured(ratio[numbers]), everything, _share(len(numbers)))
+        residual[group] = learned(np.exp(ratio[numbers]).tolist(), everything)
     centers = {group: float(np.exp(usual[numbers[0]])) for group, numbers in by_group.items()}
     return Spread(residual, centers, slope)
+
+
+def learned(ratios: Sequence[float], default: Factor = DEFAULT) -> Factor:
+    """Factor from measured real / estimated ratios alone: n of them weigh n against `WEIGHT` of `default`."""
+    if not ratios:
+        return default
+    return Blend(Empirical(tuple(float(ratio) for ratio in ratios)), default, _share(len(ratios)))
 
 
 def _slope(away: Floats, real: Floats, groups: list[list[int]]) -> float:
@@ -123,7 +130,3 @@ def _slope(away: Floats, real: Floats, groups: list[list[int]]) -> float:
 
 def _share(count: int) -> float:
     return count / (count + WEIGHT)
-
-
-def _measured(logs: Floats) -> Empirical:
-    return Empirical(tuple(np.exp(logs).tolist()))
