@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from gonghe.engines.model.planning import Problem, Schedule
@@ -17,6 +18,7 @@ from gonghe.engines.planning.solver import Budget, NoFeasiblePlan, Search, solve
 
 ITERATIONS = 1000  # of a search for any plan at all
 TRIES = 120  # searches, each on the problem with other obstacles lifted
+SINGLES = 24  # of them for obstacles that might be enough alone
 MOST_JOBS = 3  # jobs that are explained together
 
 
@@ -64,10 +66,10 @@ def in_the_way(
 ) -> InTheWay:
     """Find out what to lift so that jobs without a place get one.
 
-    All obstacles of these jobs are lifted, then put back in halves as long as a plan is found (a deletion
-    filter by bisection, after Junker, "QuickXplain", AAAI 2004): what cannot be put back is in the way.
-    Time lags and closed hours go back first, reservations last, so that of several ways out the one over
-    reservations and bid windows is named. When more than one obstacle stays, each is then tried alone.
+    All obstacles of these jobs are lifted, then put back kind by kind, in halves, as long as a plan is found
+    (a deletion filter by bisection, after Junker, "QuickXplain", AAAI 2004): what cannot be put back is in
+    the way. Time lags and closed hours go back first, reservations last, so that of several ways out the one over
+    reservations and bid windows is named. When more than one obstacle stays, some others are tried alone.
 
     Parameters
     ----------
@@ -89,7 +91,8 @@ def in_the_way(
         trial.plan = Schedule(tuple(row for row in partial if row.job in known))
     if not trial.candidates or not trial.possible(trial.candidates):
         return InTheWay(names, (), minimal=False)
-    trial.put_back(trial.candidates)
+    for _, group in groupby(trial.candidates, key=lambda item: item.kind):
+        trial.put_back(list(group))
     if len(trial.lifted) > 1:
         trial.single()
     found = tuple(item for item in reversed(trial.candidates) if item in trial.lifted)
@@ -147,7 +150,7 @@ class _Trial:
     def single(self) -> None:
         """Look for one obstacle that is enough alone; running out of tries only leaves the set as it is."""
         spare = self.left
-        for item in self._alone(spare):
+        for item in self._alone(min(spare, SINGLES)):
             if self.possible([item]):
                 self.lifted = {item: None}
                 return
