@@ -68,8 +68,9 @@ def in_the_way(
 
     All obstacles of these jobs are lifted, then put back kind by kind, in halves, as long as a plan is found
     (a deletion filter by bisection, after Junker, "QuickXplain", AAAI 2004): what cannot be put back is in
-    the way. Time lags and closed hours go back first, reservations last, so that of several ways out the one over
-    reservations and bid windows is named. When more than one obstacle stays, some others are tried alone.
+    the way. Time lags and closed hours go back first, reservations last, so that of several ways out the one
+    over reservations and bid windows is named. When more than one obstacle stays, some others are tried
+    alone.
 
     Parameters
     ----------
