@@ -15,13 +15,14 @@ import typer
 from gonghe.engines.model.planning import PlanningError, Problem, ProblemError, Schedule
 
 if TYPE_CHECKING:
-    from gonghe.engines.planning import Move
+    from gonghe.engines.planning import Move, Result
 
 app = typer.Typer(help="Plan the machines of many workshops together.", no_args_is_help=True)
 
 LARGEST_FILE = 1 << 30  # bytes; 100,000 operations take about 50 MB
 FIRST_LOOK = 4096  # bytes that tell whether a file is text
 REFUSED = 2
+CLUSTER_PATIENCE = 10  # seconds to wait for a scheduler
 
 
 class ObjectiveName(StrEnum):
@@ -129,6 +130,21 @@ def _units(problem: Problem, value: int) -> float | int:
     return value / problem.minor_per_unit if problem.objective == "cost" else value
 
 
+def _on_cluster(problem: Problem, address: str, budget: dict[str, Any]) -> Result:
+    try:
+        from distributed import Client
+    except ImportError:
+        _refuse("--cluster needs Dask: install gonghe[cluster]")
+    from gonghe.compute.cluster import NoWorkers
+    from gonghe.compute.cluster import solve as run
+
+    try:
+        with Client(address, timeout=CLUSTER_PATIENCE) as client:  # type: ignore[no-untyped-call]
+            return run(problem, client, **budget)
+    except (OSError, ValueError, NoWorkers) as error:
+        _refuse(f"no plan from the cluster at {address}: {error}")
+
+
 @app.command()
 def solve(
     file: ProblemFile,
@@ -144,6 +160,9 @@ def solve(
     machine_base: MachineBase = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Write the schedule there.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Search on the workers of this Dask scheduler, e.g. tcp://host:8786.")
+    ] = None,
     choose: Annotated[
         bool, typer.Option("--choices", help="Cost against date: cheapest, balanced and earliest plan.")
     ] = False,
@@ -164,7 +183,11 @@ def solve(
                 found = choices(problem, seconds=seconds, iterations=iterations, seed=seed)
                 show_choices(problem, found, as_json)
                 return
-            result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, gap=gap)
+            budget: dict[str, Any] = {"seconds": seconds, "iterations": iterations, "seed": seed, "gap": gap}
+            if cluster is not None:
+                result = _on_cluster(problem, cluster, budget)
+            else:
+                result = run(problem, threads=threads, **budget)
         except NoFeasiblePlan as error:
             _refuse(*what_is_in_the_way(problem, error, as_json))
     if out is not None:
@@ -324,6 +347,9 @@ def generate(
     assembly: Annotated[bool, typer.Option("--assembly", help="Two branches per job that meet.")] = False,
     people: Annotated[bool, typer.Option("--people", help="People with skills, and gauges.")] = False,
     lags: Annotated[bool, typer.Option("--lags", help="Least and most times between operations.")] = False,
+    lots: Annotated[
+        bool, typer.Option("--lots", help="Lines of 50 to 800 pieces in up to four lots.")
+    ] = False,
     objective: Annotated[
         ObjectiveName, typer.Option(help="What the problem asks for.")
     ] = ObjectiveName.tardiness,
@@ -342,6 +368,7 @@ def generate(
         assembly=assembly,
         lags=lags,
         people=people,
+        lots=lots,
         objective=objective.value,
     )
     json.dump(make(network).to_json(), sys.stdout)
@@ -361,39 +388,56 @@ def workshop_log(
     file: Annotated[Path, typer.Argument(help="Production log, CSV.")],
     calendar: Annotated[CalendarName, typer.Option(help="When machines are open.")] = CalendarName.worked,
     rolling: Annotated[bool, typer.Option("--rolling", help="Re-plan daily without foresight.")] = False,
+    pooling: Annotated[
+        bool, typer.Option("--pooling", help="Split the orders into two shops, plan them apart and together.")
+    ] = False,
+    promises: Annotated[
+        bool, typer.Option("--promises", help="Promise dates and count how many would have been kept.")
+    ] = False,
     own_machines: Annotated[
         bool, typer.Option("--own-machines", help="Work stays on the machine that really did it.")
     ] = False,
-    seconds: Annotated[float, typer.Option(min=0, help="Time budget of the hindsight plan.")] = 20.0,
+    in_sequence: Annotated[
+        bool, typer.Option("--in-sequence", help="Operations of an order never overlap, though they did.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="Time budget of a hindsight plan.")] = 20.0,
+    threads: Annotated[int, typer.Option(min=1, help="Chains of the hindsight search.")] = 1,
+    splits: Annotated[int, typer.Option(min=1, help="Random splits for --pooling.")] = 5,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Plan the work of a real log anew and compare lead times."""
-    from gonghe.engines.planning.workshop_report import workshop_report
+    from gonghe.cli import plan_log
     from gonghe.standards.eventlog import EventLogError, read
 
     try:
         log = read(file)
     except (EventLogError, OSError) as error:
         _refuse(str(error))
+    if pooling and promises:
+        _refuse("choose one of --pooling and --promises")
     with _refusals():
-        report = workshop_report(
-            log.rows,
-            calendar.value,
-            rolling=rolling,
-            own_machines=own_machines,
-            seconds=seconds,
-            seed=seed,
-        )
+        if promises:
+            lines, report = plan_log.promises(log.rows, seed=seed)
+        elif pooling:
+            lines, report = plan_log.pooling(
+                log.rows, calendar.value, rolling=rolling, seconds=seconds, seed=seed, splits=splits
+            )
+        else:
+            lines, report = plan_log.anew(
+                log.rows,
+                calendar.value,
+                rolling=rolling,
+                own_machines=own_machines,
+                in_sequence=in_sequence,
+                seconds=seconds,
+                threads=threads,
+                seed=seed,
+            )
     if as_json:
         typer.echo(json.dumps(report))
         return
-    real, planned = report["real"], report["planned"]
-    typer.echo(f"orders {report['orders']}, operations {report['operations']}, calendar {calendar.value}")
-    typer.echo(f"real     mean lead {real['mean_lead_h']:.1f} h, median {real['median_lead_h']:.1f} h")
-    typer.echo(f"planned  mean lead {planned['mean_lead_h']:.1f} h, median {planned['median_lead_h']:.1f} h")
-    typer.echo(f"no plan  below {report['bound_h']:.1f} h mean lead")
-    typer.echo(f"ratio    {report['ratio']:.2f}; later than real: {planned['later_than_real']}")
-    typer.echo(f"after    {report['after_the_log']} orders end after the last report of the log")
-    for line in report["assumptions"]:
-        typer.echo(f"- {line}")
+    for line in lines:
+        typer.echo(line)
+    for assumption in report["assumptions"]:
+        typer.echo(f"- {assumption}")

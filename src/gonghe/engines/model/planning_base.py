@@ -75,6 +75,10 @@ class Faults:
             return True
         return False
 
+    def flag(self, name: str, value: Any) -> None:
+        if not isinstance(value, bool):
+            self.add("not_bool", f"{name} must be true or false, got {value!r}")
+
     def text(self, name: str, value: Any) -> bool:
         if isinstance(value, str) and value:
             return True

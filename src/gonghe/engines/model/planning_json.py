@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from gonghe.engines.model.planning import (
     Assignment,
+    Batch,
     Faults,
     Fixed,
     Job,
@@ -34,10 +35,12 @@ def _keys(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-_MACHINE_KEYS = _keys("id site breaks organization capacity reserved setups setup_costs state")
-_MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs")
+_MACHINE_KEYS = _keys(
+    "id site breaks organization capacity reserved setups setup_costs state unattended batch"
+)
+_MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs unattended")
 _RESOURCE_KEYS = _keys("id capacity breaks skills")
-_OPERATION_KEYS = _keys("id modes after resumable family lags needs whole")
+_OPERATION_KEYS = _keys("id modes after resumable family lags needs whole unattended size")
 _LAG_KEYS = _keys("min max")
 _JOB_KEYS = _keys(
     "id operations release due weight lateness_cost_per_hour destination source promised excluded most_firms"
@@ -48,7 +51,7 @@ _CAP_KEYS = _keys("organization permille measure jobs")
 _ROW_KEYS = _keys("job operation machine start end bid resources lot quantity")
 _PROBLEM_KEYS = _keys(
     "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
-    " reference move_cost transfer_cost minor_per_unit resources share_caps"
+    " reference move_cost transfer_cost minor_per_unit resources share_caps pickups"
 )
 
 
@@ -118,6 +121,13 @@ class Reader:
             found.append(tuple(self.whole(item, name, where) for item in value))
         return tuple(found)
 
+    def windows(self, data: Mapping[str, Any], name: str) -> dict[str, tuple[Any, ...]]:
+        value = data.get(name, {})
+        if not isinstance(value, Mapping):
+            self.faults.add("not_object", f"{name} must map a site to a list of [start, end] pairs")
+            return {}
+        return {site: self.intervals(value, site, f"{name} at {site!r}") for site in value}
+
     def texts(self, data: Mapping[str, Any], names: str, where: str = "problem") -> dict[str, Any]:
         """Values that are given; those that are neither text nor true or false are faults."""
         found = {}
@@ -142,6 +152,15 @@ class Reader:
         data = self.keys(data, _MACHINE_KEYS, where)
         where = f"machine {shown(data.get('id'))}"
         fields = self.numbers(data, "capacity", where) | self.texts(data, "organization state", where)
+        if data.get("batch") is not None:
+            row = self.keys(data["batch"], _LAG_KEYS, f"{where} batch")
+            sizes = self.numbers(row, "min max", where)
+            if "max" not in sizes:
+                self.faults.add("missing", "max is missing in batch", where)
+            else:
+                fields["batch"] = self.build(
+                    Batch, f"{where} batch", maximum=sizes["max"], minimum=sizes.get("min", 1)
+                )
         if "setups" in data:
             fields["setups"] = self.setups(data["setups"], "setups", self.whole, where)
         if "setup_costs" in data:
@@ -153,6 +172,7 @@ class Reader:
             site=data.get("site"),
             breaks=self.intervals(data, "breaks", where),
             reserved=self.intervals(data, "reserved", where),
+            unattended=self.intervals(data, "unattended", where),
             **fields,
         )
 
@@ -169,7 +189,8 @@ class Reader:
 
     def mode(self, data: Any, where: str) -> Mode | None:
         data = self.keys(data, _MODE_KEYS, where)
-        fields = self.numbers(data, "duration setup earliest latest", where) | self.texts(data, "bid", where)
+        fields = self.numbers(data, "duration setup earliest latest", where)
+        fields |= self.texts(data, "bid unattended", where)
         if "duration" not in fields:
             self.faults.add("missing", "duration is missing", where)
             fields["duration"] = 0
@@ -200,7 +221,8 @@ class Reader:
         good = tuple(mode for mode in modes if mode is not None)
         if modes and not good:
             return None
-        fields = self.texts(data, "resumable family whole", where)
+        fields = self.texts(data, "resumable family whole unattended", where)
+        fields |= self.numbers(data, "size", where)
         if data.get("after") is not None:
             fields["after"] = self.names(data, "after", where)
         if data.get("lags") is not None:
@@ -324,6 +346,7 @@ def problem_from_json(data: Any) -> Problem:
         reference=tuple(row for row in reference if row is not None),
         resources=tuple(resource for resource in resources if resource is not None),
         share_caps=tuple(cap for cap in caps if cap is not None),
+        pickups=reader.windows(data, "pickups"),
         objective=cast(Objective, objective),
         **fields,
     )

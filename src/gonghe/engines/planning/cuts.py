@@ -31,13 +31,9 @@ def even(lots: Lots, count: int) -> tuple[int, ...]:
     return (size + 1,) * more + (size,) * (count - more)
 
 
-def shifted(lots: Lots, sizes: tuple[int, ...], rng: random.Random) -> tuple[int, ...]:
-    """Some pieces moved from one lot to another, as far as the smallest lot allows."""
-    giver, taker = rng.sample(range(len(sizes)), 2)
-    most = sizes[giver] - lots.minimum
-    if most <= 0:
-        return sizes
-    moved = min(most, max(1, sizes[giver] // rng.choice((2, 3, 4, 8))))
+def shifted(lots: Lots, sizes: tuple[int, ...], giver: int, taker: int, part: int) -> tuple[int, ...]:
+    """One of so many parts of a lot given to another one, as far as the smallest lot allows."""
+    moved = max(0, min(sizes[giver] - lots.minimum, max(1, sizes[giver] // part)))
     changed = list(sizes)
     changed[giver] -= moved
     changed[taker] += moved

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gonghe.engines.model.planning import (
     Interval,
     Job,
     Lag,
+    Lots,
     Machine,
     Matrix,
     Mode,
@@ -30,6 +31,8 @@ SIDE = 100  # km; a truck takes a minute a km
 STAFFED = 0.8  # people per machine
 GAUGED = 0.2  # part of the operations that need a gauge
 FARE = 50  # minor units a km
+PIECES = (50, 100, 200, 400, 800)
+LOT_SETUP, LOT_FEE = 10 * MINUTE, 2000  # of every operation, and of every lot after the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Network:
     assembly: bool = False
     lags: bool = False
     people: bool = False
+    lots: bool = False
     objective: Objective = "tardiness"
 
 
@@ -69,6 +73,8 @@ def generate(network: Network) -> Problem:
         for i in range(network.machines)
     )
     jobs = tuple(_job(f"j{i}", network, load, rng) for i in range(network.jobs))
+    if network.lots:
+        jobs = tuple(_in_lots(job, random.Random(f"{network.seed} {job.id}")) for job in jobs)  # noqa: S311
     times: Matrix = tuple(tuple(km * MINUTE for km in row) for row in ways)
     fares: Matrix = tuple(tuple(km * FARE for km in row) for row in ways)
     resources = _resources(network, nights, rng) if network.people else ()
@@ -150,6 +156,17 @@ def _job(name: str, network: Network, load: float, rng: random.Random) -> Job:
         weight=rng.choice((1, 1, 2, 4)),
         lateness_cost_per_hour=rng.choice((500, 1000, 3000)),
     )
+
+
+def _in_lots(job: Job, rng: random.Random) -> Job:
+    """Up to four lots of an eighth of the pieces at least, with a set-up and an overhead for each."""
+    quantity = rng.choice(PIECES)
+    lots = Lots(quantity, quantity // 8, 4, LOT_SETUP, LOT_FEE)
+    steps = tuple(
+        replace(step, modes=tuple(replace(mode, setup=LOT_SETUP) for mode in step.modes))
+        for step in job.operations
+    )
+    return replace(job, operations=steps, lots=lots)
 
 
 def _lags(before: tuple[str, ...], rng: random.Random) -> dict[str, Lag]:

@@ -105,7 +105,7 @@ def divided_job(job: Job, grid: int) -> tuple[Job, Parts]:
             lags = {
                 own: lag for other, lag in step.lags.items() for own in names[other] if own in before[name]
             }
-            operations.append(replace(step, id=name, modes=modes, after=before[name], lags=lags))
+            operations.append(replace(step, id=name, modes=modes, after=before[name], lags=lags, whole=False))
     return replace(job, operations=tuple(operations), lots=None), parts
 
 

@@ -1,8 +1,8 @@
-"""Which lines run in lots, and in which: a search over divisions, each trial planned from the last plan.
+"""Which lines run in lots, and in which: divisions race each other, then the best one is refined.
 
-It begins with the plan in which every line runs as one. A proposal divides a line, shifts pieces between its
-lots or makes it one again; the lines that it changes are taken out of the plan and inserted anew, a short
-search lets the others make room, and what is better stays. Proposals for many lines at once come first.
+It begins with the plan in which every line runs as one. Divisions of the lines that could gain (few or many
+of them, in few or many lots) are planned side by side; the worse half drops out again and again. Then single
+lines are divided otherwise or made one again, and the rest of the budget goes into the best division.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dataclasses import replace
 import numpy as np
 
 from gonghe.engines.model.planning import Job, Lots, Problem, Schedule
-from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
+from gonghe.engines.model.planning_lots import MOST_LOTS
+from gonghe.engines.planning.bounds import job_floors, lower_bound
 from gonghe.engines.planning.chains import WARM
 from gonghe.engines.planning.compiled import Compiled, compile_problem
-from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.cuts import SPREADS, Cut, Divider, Spread, even, shifted
-from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Table
+from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Ints, Table
 from gonghe.engines.planning.load import load_bound
 from gonghe.engines.planning.lots import Divided, as_planned, divide, open_lines
 from gonghe.engines.planning.solver import (
@@ -34,34 +34,42 @@ from gonghe.engines.planning.solver import (
     unplaced,
 )
 
-UNDIVIDED, TRIED, PRUNED = 0.4, 0.8, 0.85  # part of the budget by which each phase ends
-TRIAL = (100, 1000)  # iterations of a trial, least and most
-COOL = 0.05  # start temperature of a trial: the plan is left only for clear gains
-REST = 4  # one of so many trials leaves the lots alone, so that these do not win by mere search
+AS_ONE, RACED, REFINED, PRUNED = 0.1, 0.4, 0.55, 0.6  # parts of the budget by which the phases end
+ENTRIES = 12  # divisions in a race
+TRIAL = 0.015  # part of the budget for trying one change
+TAKEN = 200  # iterations of the race for a division to take part
+WARMTH = 0.2  # start temperature of all but the first plan, between a new plan and the repair of an old one
 
 Cuts = Mapping[str, Cut]
 
 
 class Plan:
-    """A division and the best schedule that was found for it."""
+    """A division of the lines and the search for its schedule."""
 
     def __init__(self, cuts: Cuts, divided: Divided, search: Search) -> None:
-        best = search.best()
-        self.cuts, self.divided, self.compiled = cuts, divided, search.compiled
-        self.value = best.value()
-        self.places = best.places().copy()
-        gaps = _gaps(search.compiled, self.places, search.floors)
-        self.gaps = {job.id: gap for job, gap in zip(divided.problem.jobs, gaps, strict=True)}
+        self.cuts, self.divided, self.search = cuts, divided, search
+
+    def value(self) -> tuple[int, int]:
+        return self.search.best().value()
+
+    def gaps(self, earliest: Ints) -> dict[str, int]:
+        """What an earlier arrival of every job could bring, given the earliest that lots allow (J)."""
+        gaps = _gaps(self.search.compiled, self.search.best().places(), earliest)
+        return {job.id: gap for job, gap in zip(self.divided.problem.jobs, gaps, strict=True)}
+
+    def ends(self, job: str) -> dict[int, int]:
+        """When the lots of a line are done, by number."""
+        found: dict[int, int] = {}
+        for row in self.divided.in_lots(self.plain()):
+            if row.job == job and row.lot:
+                found[row.lot] = max(row.end, found.get(row.lot, row.end))
+        return found
 
     def plain(self) -> Schedule:
-        return self.compiled.to_schedule(self.places)
-
-    def schedule(self) -> Schedule:
-        return self.divided.in_lots(self.plain())
+        return self.search.compiled.to_schedule(self.search.best().places())
 
 
-def _gaps(compiled: Compiled, places: Table, floors: Floors) -> list[int]:
-    """What an earlier arrival of every job could bring (J)."""
+def _gaps(compiled: Compiled, places: Table, earliest: Ints) -> list[int]:
     d = compiled.data
     jobs, mode = d.jobs[:-1], places["mode"]
     target = jobs["dest"][d.ops["job"][:-1]]
@@ -71,15 +79,15 @@ def _gaps(compiled: Compiled, places: Table, floors: Floors) -> list[int]:
     if d.objective == MAKESPAN:
         gap = done - d.begin
     elif d.objective == FLOW:
-        gap = done - floors.done
+        gap = done - earliest
     else:
         gap = np.maximum(0, done - np.minimum(jobs["due"], 1 << 50)) * jobs["rate"]
     missing = np.minimum.reduceat(mode, jobs["first"]) < 0
     return [int(value) for value in np.where(missing, INFINITY, gap)]
 
 
-def lots_bound(problem: Problem) -> int:
-    """Lower bound in units of the objective, however the open lines are divided.
+def lots_bound(problem: Problem) -> tuple[int, Ints]:
+    """Lower bound in units of the objective and earliest arrivals (J), however the open lines are divided.
 
     The largest of n lots has at least 1/n of the pieces and goes through all operations, without overhead;
     shares of the cost and whole fares add up to no less than the line's as one.
@@ -88,10 +96,11 @@ def lots_bound(problem: Problem) -> int:
     lines = {job.id: job for job in open_lines(problem)}
     jobs = tuple(_largest(lines[job.id], problem.grid) if job.id in lines else job for job in relaxed.jobs)
     compiled = compile_problem(replace(relaxed, jobs=jobs))
-    bound = lower_bound(compiled, job_floors(compiled))
+    floors = job_floors(compiled)
+    bound = lower_bound(compiled, floors)
     if problem.objective == "makespan":
         bound = max(bound, load_bound(compile_problem(relaxed)))
-    return bound
+    return bound, floors.done
 
 
 def _largest(job: Job, grid: int) -> Job:
@@ -120,99 +129,114 @@ class Splitter:
         self.began = time.perf_counter()
         self.divider = Divider(problem)
         self.random = random.Random(seed)  # noqa: S311 - a search, no secret
-        self.trial = min(max(TRIAL[0], 10 * len(problem.jobs)), TRIAL[1])
-        self.iterations = self.trials = 0
-        self.trace: list[Point] = []
-        self.bound = lots_bound(problem)
-        self.unit = SECONDS_PER_HOUR if problem.objective == "cost" else 1
+        self.iterations = self.plans = 0
         self.first_seconds = 0.0
+        self.trace: list[Point] = []
+        self.bound, self.earliest = lots_bound(problem)
         self.on_progress = on_progress
 
     def elapsed(self) -> float:
         return time.perf_counter() - self.began
 
-    def begin(self, start: Schedule | None) -> Plan:
-        """The best plan of the lines as one, or in the lots of the schedule to begin with."""
-        cuts: dict[str, Cut] = {}
-        if start is not None:
-            planned = as_planned(self.problem, start)
-            sizes = {job.id: job.lots.settled for job in planned.jobs if job.lots}
-            cuts = {name: Cut(sizes[name]) for name in self.divider.lines if len(sizes[name]) > 1}
+    def used(self) -> float:
+        return self.budget.used(self.iterations, self.elapsed(), 0.0)
+
+    def proven(self, plan: Plan) -> bool:
+        """Whether nothing can be better by more than the gap that is allowed."""
+        objective = plan.search.objective()
+        return objective - self.bound <= self.budget.gap * objective
+
+    def _share(self, part: float) -> Budget:
+        """A part of the budget, from now on."""
+        whole = self.budget
+        if whole.iterations is not None:
+            left = whole.iterations - self.iterations
+            iterations = min(left, int(whole.iterations * part))
+            return Budget(whole.seconds, iterations, whole.should_stop, whole.gap)
+        assert whole.seconds is not None
+        seconds = min(whole.seconds, self.elapsed() + whole.seconds * part)
+        return Budget(seconds, None, whole.should_stop, whole.gap)
+
+    def _plan(self, cuts: Cuts, start: Schedule | None = None, warmth: float = WARMTH) -> Plan | None:
+        """A first schedule of a division, from a schedule that may leave out jobs or from nothing."""
         divided = self.divider.divided(cuts)
-        assert divided is not None
-        search = self._search(divided, WARM)
+        if divided is None:
+            return None
+        compiled = compile_problem(divided.problem)
+        search = Search(compiled, job_floors(compiled), self.seed + self.plans, self.threads, warmth)
+        search.began = self.began
+        self.plans += 1
         if start is None:
             search.construct(self.budget.seconds, self.budget.should_stop)
         else:
-            search.start_from(divided.plain(start))
-        self.first_seconds = search.first_seconds
-        self._run(search, self._until(UNDIVIDED))
+            search.start_from(start)
+        self.first_seconds = self.first_seconds or search.first_seconds
         return Plan(cuts, divided, search)
 
-    def _search(self, divided: Divided, warmth: float) -> Search:
-        compiled = compile_problem(divided.problem)
-        search = Search(compiled, job_floors(compiled), self.seed + self.trials, self.threads, warmth)
-        search.began = self.began
-        return search
-
-    def _until(self, part: float) -> Budget:
-        """What is left of the budget up to a part of it."""
-        whole = self.budget
-        iterations = None if whole.iterations is None else int(whole.iterations * part) - self.iterations
-        seconds = whole.seconds if iterations is not None or whole.seconds is None else whole.seconds * part
-        return Budget(seconds, iterations, whole.should_stop)
-
-    def _used(self) -> float:
-        return self.budget.used(self.iterations, self.elapsed(), 0.0)
-
-    def _run(self, search: Search, budget: Budget) -> None:
-        best = self.trace[-1].objective if self.trace else None
+    def _run(self, plan: Plan, budget: Budget) -> None:
+        search, best = plan.search, self.trace[-1].objective if self.trace else None
 
         def progress(objective: int, bound: int, iterations: int) -> None:
             if self.on_progress is not None:
                 least = objective if best is None else min(best, objective)
                 self.on_progress(least, bound, self.iterations + iterations)
 
+        search.iterations = 0
         search.improve(budget, self.bound, progress)
         for point in search.trace:
             if not self.trace or point.objective < self.trace[-1].objective:
                 self.trace.append(replace(point, iterations=self.iterations + point.iterations))
+        search.trace.clear()
         self.iterations += search.iterations
 
-    def attempt(self, plan: Plan, changes: Mapping[str, Cut | None], *, dropping: bool = False) -> Plan:
-        """Cut some lines anew (None: as one) and search a little; a better plan stays, else the old one.
-
-        When `dropping` it is enough that the price is no higher.
-        """
-        cuts = {name: cut for name, cut in {**plan.cuts, **changes}.items() if cut is not None}
-        divided = self.divider.divided(cuts)
-        if divided is None:
-            return plan
-        self.trials += 1
-        search = self._search(divided, COOL)
-        kept = tuple(row for row in plan.plain() if row.job not in changes)
-        search.start_from(Schedule(kept))
-        self._run(search, Budget(self.budget.seconds, self.trial, self.budget.should_stop))
-        better = search.best().value() < plan.value
-        if better or (dropping and search.best().value()[0] <= plan.value[0]):
-            return Plan(cuts, divided, search)
+    def begin(self, start: Schedule | None) -> Plan:
+        """The plan of the lines as one, or in the lots of the schedule to begin with."""
+        cuts: dict[str, Cut] = {}
+        if start is not None:
+            planned = as_planned(self.problem, start)
+            sizes = {job.id: job.lots.settled for job in planned.jobs if job.lots}
+            cuts = {name: Cut(sizes[name]) for name in self.divider.lines if len(sizes[name]) > 1}
+            start = divide(planned).plain(start)
+        plan = self._plan(cuts, start, WARM)
+        assert plan is not None  # as one, lines keep all their modes; a start was planned in its lots
+        self._run(plan, self._share(AS_ONE))
         return plan
 
-    def waves(self, plan: Plan) -> Plan:
-        """Divide many lines at once, half as many whenever that does not help."""
-        size = len(self._candidates(plan))
-        while size and self._used() < TRIED:
-            chosen = [name for name in self._candidates(plan) if name not in plan.cuts][:size]
-            if not chosen:
+    def race(self, plan: Plan) -> Plan:
+        """The best of several divisions; the plan to begin with takes part to the end."""
+        plans = [plan]
+        for cuts in self._divisions(plan):
+            made = None if self.used() >= (AS_ONE + RACED) / 2 else self._plan(cuts)
+            if made is not None:
+                plans.append(made)
+        rounds = max(1, (len(plans) - 1).bit_length())
+        part = (RACED - self.used()) / rounds
+        for _ in range(rounds):
+            for one in plans:
+                self._run(one, self._share(part / len(plans)))
+            if len(plans) < 3 or self.proven(min(plans, key=Plan.value)):
                 break
-            for spread in SPREADS:
-                plan = self.attempt(plan, {name: self._halves(name, spread) for name in chosen})
-            if not set(chosen) & set(plan.cuts):
-                size //= 2
-        return plan
+            plans = [plan, *sorted(plans[1:], key=Plan.value)[: len(plans) // 2]]
+        return min(plans, key=Plan.value)
 
-    def _halves(self, name: str, spread: Spread) -> Cut:
-        return Cut(even(self._lots(name), 2), spread)
+    def _divisions(self, plan: Plan) -> list[Cuts]:
+        """More or fewer lines, in two lots or as many as go, kept apart in different ways."""
+        names = self._candidates(plan)
+        most = ENTRIES
+        if self.budget.iterations is not None:
+            most = min(most, int(self.budget.iterations * (RACED - AS_ONE)) // TAKEN)
+        found: dict[tuple[tuple[str, Cut], ...], None] = {}
+        for part in (1, 4, 16, 2) if names else ():
+            for lots in (2, MOST_LOTS):
+                for spread in SPREADS:
+                    chosen = names[: -(-len(names) // part)]
+                    cuts = {name: self._even(name, lots, spread) for name in chosen}
+                    found[tuple({**plan.cuts, **cuts}.items())] = None
+        return [dict(pairs) for pairs in list(found)[:most]]
+
+    def _even(self, name: str, count: int, spread: Spread) -> Cut:
+        lots = self._lots(name)
+        return Cut(even(lots, min(count, lots.highest)), spread)
 
     def _lots(self, name: str) -> Lots:
         lots = self.divider.lines[name].lots
@@ -221,58 +245,85 @@ class Splitter:
 
     def _candidates(self, plan: Plan) -> list[str]:
         """Open lines that could gain, those with most to gain first."""
-        found = [name for name in self.divider.lines if plan.gaps[name] > 0]
-        return sorted(found, key=lambda name: -plan.gaps[name])
+        gaps = plan.gaps(self.earliest)
+        return sorted((name for name in self.divider.lines if gaps[name] > 0), key=lambda name: -gaps[name])
 
-    def singles(self, plan: Plan) -> Plan:
-        """One proposal after the other for a line that could gain or runs in lots."""
-        turn = 0
-        while self._used() < TRIED:
-            names, cut = self._candidates(plan), sorted(plan.cuts)
-            if not names and not cut:
-                return plan
-            turn += 1
-            if turn % REST == 0:
-                plan = self.attempt(plan, {})
-                continue
-            name = self._pick(names, cut)
-            plan = self.attempt(plan, {name: self._proposal(name, plan.cuts.get(name))})
+    def _attempt(self, plan: Plan, changes: Mapping[str, Cut | None], *, fresh: bool = False) -> Plan:
+        """Cut some lines anew (None: as one); the new plan when it is better, else the old one.
+
+        Lines that only become one again need not gain anything. A fresh plan starts from nothing, any other
+        from the old one without the lines that change.
+        """
+        cuts = {name: cut for name, cut in {**plan.cuts, **changes}.items() if cut is not None}
+        kept = Schedule(tuple(row for row in plan.plain() if row.job not in changes))
+        made = self._plan(cuts, None if fresh else kept)
+        if made is None:
+            return plan
+        self._run(made, self._share(TRIAL))
+        dropping = all(cut is None for cut in changes.values())
+        fine = made.value()[0] <= plan.value()[0] if dropping else made.value() < plan.value()
+        return made if fine else plan
+
+    def refine(self, plan: Plan) -> Plan:
+        """Change one or a few lines at a time, mostly such that could gain."""
+        fresh = False
+        while self.used() < REFINED and not self.proven(plan):
+            late, cut = self._candidates(plan), sorted(plan.cuts)
+            if not late and not cut:
+                break
+            names = {self._pick(late, cut) for _ in range(self.random.choice((1, 1, 2, 4, 8)))}
+            changes = {name: self._proposal(plan, name) for name in sorted(names)}
+            plan = self._attempt(plan, changes, fresh=fresh)
+            fresh = not fresh
         return plan
 
     def _pick(self, late: Sequence[str], cut: Sequence[str]) -> str:
-        """Mostly a line near the head of those that could gain."""
         if not late or (cut and self.random.random() < 0.25):
             return self.random.choice(cut)
         return late[int(len(late) * self.random.random() ** 2)]
 
-    def _proposal(self, name: str, cut: Cut | None) -> Cut | None:
-        lots, rng = self._lots(name), self.random
+    def _proposal(self, plan: Plan, name: str) -> Cut | None:
+        """Another way to divide a line, None: as one."""
+        lots, cut, rng = self._lots(name), plan.cuts.get(name), self.random
         kind = rng.random()
         if cut is not None and kind < 0.2:
             return None
+        if cut is not None and kind < 0.6:
+            return replace(cut, sizes=self._balanced(plan, name, cut))
         spread, turn = rng.choice(SPREADS), rng.randrange(1 << 16)
-        if cut is not None and kind < 0.5:
-            return replace(cut, sizes=shifted(lots, cut.sizes, rng))
-        if cut is not None and kind < 0.7:
+        if cut is not None and kind < 0.75:
             return Cut(cut.sizes, spread, turn)
-        sizes = even(lots, rng.randint(2, lots.highest))
-        return Cut(shifted(lots, sizes, rng) if rng.random() < 0.3 else sizes, spread, turn)
+        return Cut(even(lots, rng.randint(2, lots.highest)), spread, turn)
+
+    def _balanced(self, plan: Plan, name: str, cut: Cut) -> tuple[int, ...]:
+        """Pieces go from the lot that is done last to the one that is done first, or to any."""
+        ends = plan.ends(name)
+        if len(ends) < len(cut.sizes):
+            return cut.sizes
+        order = sorted(ends, key=lambda lot: (ends[lot], lot))
+        taker = order[0] if self.random.random() < 0.7 else self.random.choice(order[:-1])
+        return shifted(
+            self._lots(name), cut.sizes, order[-1] - 1, taker - 1, self.random.choice((2, 4, 8, 16))
+        )
 
     def prune(self, plan: Plan) -> Plan:
-        """Make lines one again where nothing is lost by it, those that could gain least first."""
-        for name in sorted(plan.cuts, key=lambda name: (plan.gaps[name], name)):
-            if self._used() >= PRUNED:
-                break
-            plan = self.attempt(plan, {name: None}, dropping=True)
+        """Make lines one again where nothing is lost by it: all, then halves and so on."""
+        gaps = plan.gaps(self.earliest)
+        groups = [sorted(plan.cuts, key=lambda name: (gaps[name], name))]
+        while groups and plan.cuts and self.used() < PRUNED:
+            group = groups.pop(0)
+            pruned = self._attempt(plan, dict.fromkeys(group))
+            if pruned is plan and len(group) > 1:
+                groups += [group[: len(group) // 2], group[len(group) // 2 :]]
+            plan = pruned
         return plan
 
     def finish(self, plan: Plan) -> Plan:
         """Spend what is left on the schedule of the division."""
-        self.trials += 1
-        search = self._search(plan.divided, COOL)
-        search.start_from(plan.plain())
-        self._run(search, self._until(1.0))
-        return Plan(plan.cuts, plan.divided, search)
+        made = self._plan(plan.cuts, plan.plain(), WARM)
+        assert made is not None  # its cuts were planned before
+        self._run(made, self._share(1.0))
+        return min(plan, made, key=Plan.value)
 
 
 def solve_lots(
@@ -286,11 +337,11 @@ def solve_lots(
     """Plan a problem that has lines with open lots; arguments and errors as for `solve`."""
     splitter = Splitter(problem, budget, seed, threads, on_progress)
     plan = splitter.begin(start)
-    for step in (splitter.waves, splitter.singles, splitter.prune, splitter.finish):
-        if -(-plan.value[0] // splitter.unit) > splitter.bound:
+    for step in (splitter.race, splitter.refine, splitter.prune, splitter.finish):
+        if step == splitter.prune or not splitter.proven(plan):
             plan = step(plan)
-    schedule = plan.schedule()
-    if plan.value[0] >= UNPLACED:
+    schedule = plan.divided.in_lots(plan.plain())
+    if plan.value()[0] >= UNPLACED:
         raise NoFeasiblePlan(unplaced(plan.divided.problem, plan.plain()), schedule)
     return result_of(
         problem,
