@@ -26,7 +26,7 @@ def show_choices(problem: Problem, found: tuple[Choice, ...], as_json: bool) -> 
 
 def what_is_in_the_way(problem: Problem, error: NoFeasiblePlan, as_json: bool) -> list[str]:
     """Lines for a refusal that say what to lift; with `as_json` it is printed as well."""
-    found = in_the_way(problem, error.jobs)
+    found = in_the_way(problem, error.jobs, error.partial)
     if as_json:
         typer.echo(json.dumps(found.to_json()))
     if not found.obstacles:

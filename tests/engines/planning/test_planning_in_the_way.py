@@ -26,7 +26,7 @@ def refused(problem: Problem) -> InTheWay:
     """What is in the way of a problem that must be refused."""
     with pytest.raises(NoFeasiblePlan) as error:
         solve(problem, iterations=50)
-    return in_the_way(problem, error.value.jobs, iterations=200)
+    return in_the_way(problem, error.value.jobs, error.value.partial, iterations=200)
 
 
 def hours(*pairs: tuple[int, int]) -> tuple[tuple[int, int], ...]:
@@ -178,3 +178,14 @@ def test_a_reservation_after_the_window_harms_nobody() -> None:
     machine = Machine("saw", "A", reserved=hours((20, 30)))
     job = Job("j", (Operation("o", (Mode("saw", 4 * HOUR, latest=8 * HOUR),)),))
     assert solve(Problem(("A",), (machine,), (job,)), iterations=10).completion == {"j": 4 * HOUR}
+
+
+def test_of_many_jobs_three_are_explained() -> None:
+    """Seven jobs of 4 h by 8 h: two have room; the first three others each need a wider window."""
+    step = (Operation("o", (Mode("saw", 4 * HOUR, latest=8 * HOUR),)),)
+    problem = replace(shop((), (), two_steps()), jobs=tuple(Job(name, step) for name in "abcdefg"))
+    found = refused(replace(problem, share_caps=(ShareCap("anna", 1000, jobs=tuple("fg")),)))
+    assert len(found.jobs) == len(found.obstacles) == 3
+    assert {o.kind for o in found.obstacles} == {"window"}
+    assert {o.job for o in found.obstacles} <= set(found.jobs)
+    assert found.minimal
