@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
@@ -15,8 +17,9 @@ from gonghe.engines.planning.check import check
 from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.costs import CostBreakdown, evaluate
-from gonghe.engines.planning.kernel.arrays import COST, UNPLACED
+from gonghe.engines.planning.kernel.arrays import COST, PLACES, UNPLACED
 from gonghe.engines.planning.orders import constructive_orders
+from gonghe.engines.planning.proof import Proof, prove, refusal
 from gonghe.engines.planning.relax import Rising
 
 Progress = Callable[[int, int, int], None]
@@ -24,9 +27,13 @@ Stop = Callable[[], bool]
 
 BLOCK = 512  # iterations between looks at the clock, the callbacks and the temperature
 DEFAULT_ITERATIONS = 20_000
+INFINITE = 1e9  # deterministic time that no search takes
 EXCHANGE = 32  # blocks between exchanges of the best schedule
 # part of the budget after which chains go over to tabu search: one alone; even and odd ones of several
 TABU_ALONE, TABU_FROM = 0.5, (0.15, 0.9)
+# a small problem is searched for this part of the time before a proof is tried in most of the rest
+SEARCH_FIRST, PROOF_PART = 0.4, 0.7
+EFFORT = 1e-4  # deterministic time of a proof, per iteration of the search
 SETTLED = 0.7  # part of the budget before which annealing chains are left to themselves
 
 
@@ -82,11 +89,17 @@ class Result:
     completion: dict[str, int]
     late: tuple[str, ...]
 
+    @property
+    def optimal(self) -> bool:
+        """Whether no schedule can be better."""
+        return self.objective <= self.lower_bound
+
     def to_json(self) -> dict[str, Any]:
         return {
             "objective": self.objective,
             "lower_bound": self.lower_bound,
             "gap": self.gap,
+            "optimal": self.optimal,
             "first_seconds": self.first_seconds,
             "seconds": self.seconds,
             "iterations": self.iterations,
@@ -174,7 +187,7 @@ class Search:
         begun, epoch = self.elapsed(), 0
         self.bound = max(self.bound, bound)
         with ThreadPoolExecutor(len(self.chains)) as pool:
-            while self.objective() - self.bound > budget.gap * self.objective():
+            while not budget.enough(self.objective(), self.bound):
                 done = budget.used(self.iterations, self.elapsed(), begun)
                 if done >= 1:
                     break
@@ -193,6 +206,41 @@ class Search:
                     self.bound = max(self.bound, rising.after(block, self.best().value()[0]))
                 if on_progress is not None:
                     on_progress(self.objective(), self.bound, self.iterations)
+
+    def prove(self, budget: Budget, on_progress: Progress | None = None) -> Proof | None:
+        """Ask CP-SAT for a better schedule, from which chains go on, or the proof that there is none."""
+        objective = self.objective()
+        if self.best().value()[0] >= UNPLACED or budget.enough(objective, self.bound):
+            return None
+
+        def rise(bound: int) -> None:
+            self.bound = max(self.bound, bound)
+            if on_progress is not None:
+                on_progress(objective, self.bound, self.iterations)
+
+        proof = prove(
+            self.compiled.problem,
+            self.compiled.to_schedule(self.best().places()),
+            effort=INFINITE if budget.iterations is None else EFFORT * budget.iterations,
+            seconds=budget.seconds and PROOF_PART * max(0.0, budget.seconds - self.elapsed()),
+            seed=self.seed,
+            on_bound=rise,
+            should_stop=budget.should_stop,
+        )
+        if proof is None:
+            return None
+        self.bound = max(self.bound, proof.bound)
+        if proof.schedule is not None:
+            self._take(proof.schedule)
+        return proof
+
+    def _take(self, schedule: Schedule) -> None:
+        places = np.zeros(len(self.compiled.operations), PLACES)
+        places["mode"], places["start"], places["end"] = self.compiled.arrays(schedule)
+        if (places["mode"] >= 0).all():
+            for chain in self.chains:
+                chain.adopt(places)
+            self.note()
 
     def _switch(self, done: float) -> None:
         """On pure makespan problems chains go over to tabu search, even ones early, odd ones late."""
@@ -225,6 +273,16 @@ class Budget:
         if self.seconds is not None and elapsed >= self.seconds:
             return 1.0
         return iterations / self.iterations if self.iterations > 0 else 1.0
+
+    def part(self, share: float) -> Budget:
+        """The first part of the time; with iterations, all of them."""
+        if self.iterations is not None or self.seconds is None:
+            return self
+        return replace(self, seconds=share * self.seconds)
+
+    def enough(self, objective: int, bound: int) -> bool:
+        """Whether the bound is near enough."""
+        return objective - bound <= self.gap * abs(objective)
 
     def block(self, iterations: int) -> int:
         return BLOCK if self.iterations is None else min(BLOCK, self.iterations - iterations)
@@ -279,11 +337,18 @@ def solve(
         search.start_from(start)
     bound = lower_bound(compiled, floors)
     rising = Rising(compiled, floors, int(search.best().places()["end"].max()))
-    search.improve(Budget(seconds, iterations, should_stop, gap), bound, on_progress, rising)
+    budget = Budget(seconds, iterations, should_stop, gap)
+    proof = None
+    if not refusal(problem):
+        search.improve(budget.part(SEARCH_FIRST), bound, on_progress, rising)
+        proof = search.prove(budget, on_progress)
+    search.improve(budget, bound, on_progress, rising)
     best = search.best()
     schedule = compiled.to_schedule(best.places())
     if best.value()[0] >= UNPLACED:
         raise NoFeasiblePlan(unplaced(problem, schedule), schedule)
+    if proof is not None and proof.schedule is not None:
+        schedule = min(proof.schedule, schedule, key=lambda plan: evaluate(problem, plan).objective)
     return _result(
         problem,
         schedule,
