@@ -107,6 +107,28 @@ def test_proof_equals_all_orders_of_one_machine() -> None:
     assert (result.objective, result.lower_bound) == (best, best)
 
 
+def test_load_knows_when_machines_are_open() -> None:
+    """Three jobs of 6 h on a machine open 8 h a day: the third is done 2 h into the third day."""
+    nights = tuple((day * 86400 + 8 * HOUR, (day + 1) * 86400) for day in range(9))
+    work = Operation("o", (Mode("m", 6 * HOUR),), resumable=True)
+    jobs = tuple(Job(f"j{i}", (work,)) for i in range(3))
+    problem = Problem(("A",), (Machine("m", "A", breaks=nights),), jobs, objective="makespan")
+    compiled = compile_problem(problem)
+    assert lower_bound(compiled, job_floors(compiled)) == 50 * HOUR
+    taken = replace(problem.machines[0], reserved=((0, 8 * HOUR),))
+    compiled = compile_problem(replace(problem, machines=(taken,)))
+    assert lower_bound(compiled, job_floors(compiled)) == 74 * HOUR
+
+
+def test_load_knows_what_comes_before_and_after() -> None:
+    """An hour before the machine that has 6 h of work, two hours after it."""
+    jobs = tuple(chain(f"j{i}", (f"a{i}", HOUR), ("m", 2 * HOUR), (f"b{i}", 2 * HOUR)) for i in range(3))
+    names = ("m", *(f"{kind}{i}" for kind in "ab" for i in range(3)))
+    fleet = tuple(Machine(name, "A") for name in names)
+    compiled = compile_problem(Problem(("A",), fleet, jobs, objective="makespan"))
+    assert lower_bound(compiled, job_floors(compiled)) == 9 * HOUR
+
+
 def test_relaxation_by_hand() -> None:
     """Four jobs of an hour on one machine: 1 + 2 + 3 + 4 h of flow; alone each would take 1 h."""
     jobs = tuple(chain(f"j{i}", ("m", HOUR)) for i in range(4))
