@@ -33,7 +33,7 @@ EXCHANGE = 32  # blocks between exchanges of the best schedule
 TABU_ALONE, TABU_FROM = 0.5, (0.15, 0.9)
 # a small problem is searched for this part of the time before a proof is tried in most of the rest
 SEARCH_FIRST, PROOF_PART = 0.4, 0.7
-EFFORT = 1e-4  # deterministic time of a proof, per iteration of the search
+EFFORT = 2e-5  # deterministic time of a proof per iteration of the search: some seconds for 100,000
 SETTLED = 0.7  # part of the budget before which annealing chains are left to themselves
 
 
