@@ -27,6 +27,7 @@ Stop = Callable[[], bool]
 
 BLOCK = 512  # iterations between looks at the clock, the callbacks and the temperature
 DEFAULT_ITERATIONS = 20_000
+LEAST_EFFORT = 0.02  # below it nothing would be proven
 INFINITE = 1e9  # deterministic time that no search takes
 EXCHANGE = 32  # blocks between exchanges of the best schedule
 # part of the budget after which chains go over to tabu search: one alone; even and odd ones of several
@@ -210,7 +211,12 @@ class Search:
     def prove(self, budget: Budget, on_progress: Progress | None = None) -> Proof | None:
         """Ask CP-SAT for a better schedule, from which chains go on, or the proof that there is none."""
         objective = self.objective()
-        if self.best().value()[0] >= UNPLACED or budget.enough(objective, self.bound):
+        effort = INFINITE if budget.iterations is None else EFFORT * budget.iterations
+        if (
+            self.best().value()[0] >= UNPLACED
+            or budget.enough(objective, self.bound)
+            or effort < LEAST_EFFORT
+        ):
             return None
 
         def rise(bound: int) -> None:
@@ -221,7 +227,7 @@ class Search:
         proof = prove(
             self.compiled.problem,
             self.compiled.to_schedule(self.best().places()),
-            effort=INFINITE if budget.iterations is None else EFFORT * budget.iterations,
+            effort=effort,
             seconds=budget.seconds and PROOF_PART * max(0.0, budget.seconds - self.elapsed()),
             seed=self.seed,
             on_bound=rise,
