@@ -200,7 +200,9 @@ def solve(
         typer.echo(json.dumps(report))
         return
     typer.echo(f"objective    {report['objective']:,} ({problem.objective})")
-    typer.echo(f"lower bound  {report['lower_bound']:,} (gap {result.gap:.2%})")
+    typer.echo(
+        f"lower bound  {report['lower_bound']:,} ({'optimal' if result.optimal else f'gap {result.gap:.2%}'})"
+    )
     typer.echo(f"late jobs    {len(result.late)} of {len(problem.jobs)}")
     typer.echo(f"search       {result.iterations:,} iterations in {result.seconds:.1f} s")
     typer.echo(f"checked      {'yes, valid' if result.verified else 'NOT VALID'}")

@@ -103,6 +103,16 @@ def test_a_refusal_says_what_is_in_the_way(tmp_path: Path) -> None:
     }
 
 
+def test_solve_stops_at_a_gap_and_says_what_is_optimal(network: Path, tmp_path: Path) -> None:
+    words = ("--objective", "flow", "--iterations", "2000", "--gap", "0.9", "--json")
+    report = json.loads(run("solve", network, *words))
+    assert report["gap"] <= 0.9
+    assert report["iterations"] == 0
+    path = tmp_path / "tiny.fjs"
+    path.write_text(FJS)
+    assert "lower bound  6 (optimal)" in run("solve", path, "--iterations", "600")
+
+
 def test_a_broken_schedule_is_told_and_exits_1(network: Path, tmp_path: Path) -> None:
     out = tmp_path / "schedule.json"
     run("solve", network, "--iterations", "50", "--out", out)

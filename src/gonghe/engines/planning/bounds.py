@@ -70,6 +70,6 @@ def lower_bound(compiled: Compiled, floors: Floors) -> int:
     if compiled.data.objective == MAKESPAN:
         from gonghe.engines.planning.load import load_bound
 
-        return max(int(floors.done.max()), load_bound(compiled))
+        return load_bound(compiled, floors.ends, int(floors.done.max()))
     unit = SECONDS_PER_HOUR if compiled.data.objective == COST else 1
     return sum(-(-int(price) // unit) for price in floors.price)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
 
-from gonghe.engines.model.planning import Problem
+from gonghe.engines.model.planning import Job, Lag, Machine, Mode, Operation, Problem, Resource, ShareCap
 
 KNOWN: dict[str, str] = {
     "Problem": "sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid "
@@ -25,9 +25,13 @@ KNOWN: dict[str, str] = {
 def foreign(problem: Problem) -> tuple[str, ...]:
     """Properties in use, as "Machine.breaks", that the bounds and proofs do not know; mostly none."""
     found: dict[str, None] = {}
+    kinds = (Problem, Machine, Mode, Operation, Job, Lag, Resource, ShareCap)
+    unknown = {kind: _unknown(kind) for kind in kinds}
+    if not any(unknown.values()):
+        return ()
     for item in _parts(problem):
         kind = type(item).__name__
-        for one in _unknown(type(item)):
+        for one in unknown[type(item)]:
             default = one.default if one.default_factory is MISSING else one.default_factory()
             if getattr(item, one.name) != default:
                 found[f"{kind}.{one.name}"] = None

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ from gonghe.engines.planning.kernel.relax import (
 from gonghe.engines.planning.tables import offsets, table
 
 COARSE, FINE = 600, 3_000  # slots in which rounds begin and end, at most
-COARSE_CELLS, FINE_CELLS = 20_000_000, 40_000_000  # pairs of choices x slots of a round, at most
+CELLS = 60_000_000  # pairs of choices x slots of a round, at most
 BUCKETS = 96
 FEWEST = 150  # slots below which the rounding would eat the bound
 CELLS_PER_ITERATION = 800  # so many take a third of the time of an iteration of the search
@@ -148,10 +149,12 @@ class Rising:
         self.fine = False
         self.rows: _Rows | None = None
         self.now: Relaxation | None = None
-        if d.objective == MAKESPAN or (floors.price >= UNPLACED).any() or foreign(compiled.problem):
+        if d.objective == MAKESPAN or len(d.modes) * 4 * FEWEST > CELLS:
+            return
+        if (floors.price >= UNPLACED).any() or foreign(compiled.problem):
             return
         self.rows = _Rows(compiled, floors, until)
-        self.now = self.rows.build(COARSE, COARSE_CELLS)
+        self.now = self.rows.build(COARSE)
 
     def after(self, iterations: int, target: int) -> int:
         """Bound after so many more iterations of the search, whose best price is `target`; 0 without one."""
@@ -175,7 +178,7 @@ class Rising:
         assert self.rows is not None
         assert self.now is not None
         self.fine = True
-        finer = self.rows.build(FINE, FINE_CELLS)
+        finer = self.rows.build(FINE)
         if finer is not None and finer.room.shape == self.now.room.shape:
             finer.take_over(self.now)
             self.now = finer
@@ -193,11 +196,16 @@ class _Rows:
         self.begin = min(starts)
         self.machine = np.array(compiled.lane_machine)[d.modes["lane"]]
         self.arcs = _forest(compiled)
+        # plain lists: reading single fields of record arrays is slow
+        self.modes = {name: d.modes[name].tolist() for name in ("site", "work", "early", "late", "price")}
+        self.ops = {name: d.ops[name].tolist() for name in ("mode", "job", "pred", "fixed")}
+        self.jobs = {name: d.jobs[name].tolist() for name in ("source", "dest")}
+        self.ways, self.fares = d.travel.tolist(), d.fare.tolist()
 
-    def build(self, slots: int, cells: int) -> Relaxation | None:
+    def build(self, slots: int) -> Relaxation | None:
         """Tables of at most so many slots, or None when a round would take too long."""
         pairs = self._pairs()
-        most = min(slots, cells // max(1, pairs))
+        most = min(slots, CELLS // max(1, pairs))
         span = max(1, int(1.05 * (self.until - self.begin)))
         if most < FEWEST:
             return None
@@ -273,13 +281,12 @@ class _Rows:
 
     def _choices(self, slot: int, last: int) -> tuple[Ints, dict[str, list[int]]]:
         """First choice of every operation and the columns of all; ways that differ in nothing are one."""
-        d = self.d
         rows: list[tuple[int, ...]] = []
         first = [0]
-        for op in range(len(d.ops) - 1):
+        for op, ready in enumerate(self._ready()):
             known: dict[tuple[int, ...], tuple[int, ...]] = {}
-            for mode in range(int(d.ops["mode"][op]), int(d.ops["mode"][op + 1])):
-                row = self._choice(op, mode, slot, last)
+            for mode in range(self.ops["mode"][op], self.ops["mode"][op + 1]):
+                row = self._choice(op, mode, ready, slot, last)
                 key = (*row[:6], *row[7:])
                 if key not in known or row[6] < known[key][6]:
                     known[key] = row
@@ -288,25 +295,30 @@ class _Rows:
         names = ("machine", "site", "work", "early", "late", "fixed", "price", "arrive", "deliver")
         return np.array(first), {name: [row[i] for row in rows] for i, name in enumerate(names)}
 
-    def _choice(self, op: int, mode: int, slot: int, last: int) -> tuple[int, ...]:
+    def _ready(self) -> list[int]:
+        """Second from which every operation can start, by its release and the earliest ends before it."""
         d = self.d
-        row, job = d.modes[mode], d.jobs[int(d.ops["job"][op])]
-        site, source, target = int(row.site), int(job.source), int(job.dest)
-        early, price = max(int(row.early), d.begin, int(job.release)), int(row.price)
-        if source >= 0 and d.ops["pred"][op] == d.ops["pred"][op + 1]:
-            early += int(d.travel[source, site])
-            price += int(d.fare[source, site])
-        for k in range(int(d.ops["pred"][op]), int(d.ops["pred"][op + 1])):
-            before = int(d.preds["op"][k])
-            low, high = int(d.ops["mode"][before]), int(d.ops["mode"][before + 1])
-            early = max(early, int(self.floors.ends[low:high].min()) + int(d.preds["wait"][k]))
-        late = last if row.late >= INFINITY else min(last, (int(row.late) - self.begin) // slot)
+        ends = np.minimum.reduceat(self.floors.ends, d.ops["mode"][:-1])
+        ready = np.maximum(d.begin, d.jobs["release"][d.ops["job"][:-1]])
+        after = np.repeat(np.arange(len(ready)), np.diff(d.ops["pred"]))
+        np.maximum.at(ready, after, ends[d.preds["op"]] + d.preds["wait"])
+        found: list[int] = ready.tolist()
+        return found
+
+    def _choice(self, op: int, mode: int, ready: int, slot: int, last: int) -> tuple[int, ...]:
+        m, job = self.modes, self.ops["job"][op]
+        site, source, target = m["site"][mode], self.jobs["source"][job], self.jobs["dest"][job]
+        early, price = max(m["early"][mode], ready), m["price"][mode]
+        if source >= 0 and self.ops["pred"][op] == self.ops["pred"][op + 1]:
+            early += self.ways[source][site]
+            price += self.fares[source][site]
+        late = min(last, (m["late"][mode] - self.begin) // slot)
         fixed = -1
-        if d.ops["fixed"][op]:
+        if self.ops["fixed"][op]:
             fixed, late = (self.compiled.fixed_times[op][1] - self.begin) // slot, last
-        arrive, deliver = (int(d.travel[site, target]), int(d.fare[site, target])) if target >= 0 else (0, 0)
+        arrive, deliver = (self.ways[site][target], self.fares[site][target]) if target >= 0 else (0, 0)
         early = min(last, max(0, (early - self.begin) // slot))
-        work = int(row.work) // slot
+        work = m["work"][mode] // slot
         return (int(self.machine[mode]), site, work, early, late, fixed, price, arrive, deliver)
 
     def _sinks(self) -> Ints:
@@ -361,11 +373,10 @@ class _Rows:
 def _forest(compiled: Compiled) -> list[list[tuple[int, int]]]:
     """Predecessors (and rests after them) of every operation such that each hands over to one at most."""
     d = compiled.data
+    before, wait, first = d.preds["op"].tolist(), d.preds["wait"].tolist(), d.ops["pred"].tolist()
     arcs: list[list[tuple[int, int]]] = []
     taken: set[int] = set()
-    for op in range(len(d.ops) - 1):
-        low, high = int(d.ops["pred"][op]), int(d.ops["pred"][op + 1])
-        mine = [(int(d.preds["op"][k]), int(d.preds["wait"][k])) for k in range(low, high)]
-        arcs.append([arc for arc in mine if arc[0] not in taken])
-        taken.update(before for before, _ in mine)
+    for low, high in pairwise(first):
+        arcs.append([(before[k], wait[k]) for k in range(low, high) if before[k] not in taken])
+        taken.update(before[low:high])
     return arcs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,10 @@ from gonghe.engines.planning.check import check
 from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
 from gonghe.engines.planning.costs import CostBreakdown, evaluate
-from gonghe.engines.planning.kernel.arrays import COST, INFINITY, MAKESPAN, UNPLACED, Ints
+from gonghe.engines.planning.kernel.arrays import COST, INFINITY, MAKESPAN, PLACES, UNPLACED, Ints
 from gonghe.engines.planning.lots import open_lines, plainly
 from gonghe.engines.planning.orders import MIXTURES, constructive_orders, features, mixed_order
+from gonghe.engines.planning.proof import Proof, prove, refusal
 from gonghe.engines.planning.relax import Rising
 
 Progress = Callable[[int, int, int], None]
@@ -32,6 +33,11 @@ CONSTRUCT = 0.3  # part of the time budget after which no more orders are tried
 MIXED = 300  # mixtures of orders that are tried
 EXCHANGE = 32  # blocks between exchanges of the best schedule
 TABU_FROM = 0.2  # part of the budget after which chains go over to tabu search
+LEAST_EFFORT = 0.02  # below it nothing would be proven
+INFINITE = 1e9  # deterministic time that no search takes
+# a small problem is searched for this part of the time before a proof is tried in most of the rest
+SEARCH_FIRST, PROOF_PART = 0.4, 0.7
+EFFORT = 2e-5  # deterministic time of a proof per iteration of the search: some seconds for 100,000
 SETTLED = 0.7  # part of the budget before which annealing chains are left to themselves
 
 
@@ -94,11 +100,17 @@ class Result:
     completion: dict[str, int]
     late: tuple[str, ...]
 
+    @property
+    def optimal(self) -> bool:
+        """Whether no schedule can be better."""
+        return self.objective <= self.lower_bound
+
     def to_json(self) -> dict[str, Any]:
         return {
             "objective": self.objective,
             "lower_bound": self.lower_bound,
             "gap": self.gap,
+            "optimal": self.optimal,
             "first_seconds": self.first_seconds,
             "seconds": self.seconds,
             "iterations": self.iterations,
@@ -226,7 +238,7 @@ class Search:
         self._seat()
         self.bound = max(self.bound, bound)
         with ThreadPoolExecutor(len(self.chains)) as pool:
-            while self.objective() - self.bound > budget.gap * self.objective():
+            while not budget.enough(self.objective(), self.bound):
                 done = budget.used(self.iterations, self.elapsed(), begun)
                 if done >= 1:
                     break
@@ -249,6 +261,46 @@ class Search:
                     self.bound = max(self.bound, rising.after(block, self.best().value()[0]))
                 if on_progress is not None:
                     on_progress(self.objective(), self.bound, self.iterations)
+
+    def prove(self, budget: Budget, on_progress: Progress | None = None) -> Proof | None:
+        """Ask CP-SAT for a better schedule, from which chains go on, or the proof that there is none."""
+        objective = self.objective()
+        effort = INFINITE if budget.iterations is None else EFFORT * budget.iterations
+        if (
+            self.best().value()[0] >= UNPLACED
+            or budget.enough(objective, self.bound)
+            or effort < LEAST_EFFORT
+        ):
+            return None
+
+        def rise(bound: int) -> None:
+            self.bound = max(self.bound, bound)
+            if on_progress is not None:
+                on_progress(objective, self.bound, self.iterations)
+
+        proof = prove(
+            self.compiled.problem,
+            self.compiled.to_schedule(self.best().places()),
+            effort=effort,
+            seconds=budget.seconds and PROOF_PART * max(0.0, budget.seconds - self.elapsed()),
+            seed=self.seed,
+            on_bound=rise,
+            should_stop=budget.should_stop,
+        )
+        if proof is None:
+            return None
+        self.bound = max(self.bound, proof.bound)
+        if proof.schedule is not None:
+            self._take(proof.schedule)
+        return proof
+
+    def _take(self, schedule: Schedule) -> None:
+        places = np.zeros(len(self.compiled.operations), PLACES)
+        places["mode"], places["start"], places["end"] = self.compiled.arrays(schedule)
+        if (places["mode"] >= 0).all():
+            for chain in self.chains:
+                chain.adopt(places)
+            self.note()
 
     def _switch(self, done: float) -> None:
         """On pure makespan problems chains go over to tabu search."""
@@ -288,6 +340,16 @@ class Budget:
             return [(BLOCK, done)] * most
         starts = range(iterations, self.iterations, BLOCK)[:most]
         return [(min(BLOCK, self.iterations - start), start / self.iterations) for start in starts]
+
+    def part(self, share: float) -> Budget:
+        """The first part of the time; with iterations, all of them."""
+        if self.iterations is not None or self.seconds is None:
+            return self
+        return replace(self, seconds=share * self.seconds)
+
+    def enough(self, objective: int, bound: int) -> bool:
+        """Whether the bound is near enough."""
+        return objective - bound <= self.gap * abs(objective)
 
 
 def solve(
@@ -350,11 +412,18 @@ def solve(
     if start is None and iterations != 0 and compiled.data.objective != MAKESPAN:
         search.mix(seconds, should_stop, bound)
     rising = Rising(compiled, floors, int(search.best().places()["end"].max()))
-    search.improve(Budget(seconds, iterations, should_stop, gap), bound, on_progress, rising)
+    budget = Budget(seconds, iterations, should_stop, gap)
+    proof = None
+    if not refusal(problem):
+        search.improve(budget.part(SEARCH_FIRST), bound, on_progress, rising)
+        proof = search.prove(budget, on_progress)
+    search.improve(budget, bound, on_progress, rising)
     best = search.best()
     schedule = compiled.to_schedule(best.places())
     if best.value()[0] >= UNPLACED:
         raise NoFeasiblePlan(unplaced(problem, schedule), schedule, small_batches(problem, schedule))
+    if proof is not None and proof.schedule is not None:
+        schedule = min(proof.schedule, schedule, key=lambda plan: evaluate(problem, plan).objective)
     return result_of(
         problem,
         schedule,

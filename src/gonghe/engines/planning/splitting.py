@@ -21,7 +21,6 @@ from gonghe.engines.planning.chains import WARM
 from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.cuts import SPREADS, Cut, Divider, Spread, even, shifted
 from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Ints, Table
-from gonghe.engines.planning.load import load_bound
 from gonghe.engines.planning.lots import Divided, as_planned, divide, open_lines
 from gonghe.engines.planning.solver import (
     Budget,
@@ -97,10 +96,7 @@ def lots_bound(problem: Problem) -> tuple[int, Ints]:
     jobs = tuple(_largest(lines[job.id], problem.grid) if job.id in lines else job for job in relaxed.jobs)
     compiled = compile_problem(replace(relaxed, jobs=jobs))
     floors = job_floors(compiled)
-    bound = lower_bound(compiled, floors)
-    if problem.objective == "makespan":
-        bound = max(bound, load_bound(compile_problem(relaxed)))
-    return bound, floors.done
+    return lower_bound(compiled, floors), floors.done
 
 
 def _largest(job: Job, grid: int) -> Job:
