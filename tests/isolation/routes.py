@@ -54,7 +54,7 @@ SEATS = {
         orders:line orders:remove_line orders:read_again orders:add_operation orders:operation
         orders:remove_operation orders:document
         market:new_call market:call market:extend market:cancel market:document
-        plans:index plans:propose plans:what_if plans:working plans:worked plans:plan plans:accept plans:answer
+        plans:index plans:propose plans:what_if plans:scenarios plans:adopt plans:working plans:worked plans:plan plans:accept plans:answer
         plans:again plans:try plans:move workshop:settlement workshop:agree web:order web:job web:cancel_job web:stop_job api:get_job
         api:list_events
     """,

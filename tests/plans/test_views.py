@@ -259,3 +259,18 @@ def test_a_firm_without_machines_sees_its_orders_first(scene: Scene, in_force: P
     page = signed_in(scene.buyer).get(reverse("web:today", args=[slug])).content.decode()
     assert "Running and next" not in page
     assert in_force.order.code in page
+
+
+def test_what_was_planned_stands_beside_what_was_reported(scene: Scene, in_force: Plan) -> None:
+    with clock.telling(shanghai(9, "10:30")):
+        services.report_progress(SYSTEM, scene.milling.pk, started_at=shanghai(9, "10:00"))
+    view = plan_view(scene.buyer, access.get_plan(scene.buyer, in_force.pk))
+    bars = {bar["id"]: bar for bar in view.picture.gantt["bars"]}
+    planned = bars[f"planned:{scene.milling.pk}"]
+    assert (planned["kind"], planned["of"]) == ("planned", str(scene.milling.pk))
+    assert planned["start"] == shanghai(9, "08:00").isoformat()
+    assert bars[str(scene.milling.pk)]["start"] == shanghai(9, "10:00").isoformat()
+    assert view.picture.table[0]["note"].startswith("planned: Monday 9 March, 08:00 to Tuesday 10 March")
+    assert f"planned:{scene.grinding.pk}" not in bars
+    assert bars[str(scene.grinding.pk)]["order"] == f"{in_force.order.code}/1"
+    assert bars[str(scene.grinding.pk)]["why"][-1].startswith("Grind at Fenghua Grinding takes")

@@ -387,3 +387,18 @@ def test_the_pdf_has_a_page_on_its_side_for_every_sheet(page: Page, site: Site) 
         boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", made)
         across = [1 for w, h in boxes if abs(float(w) - wide) < 3 and float(w) > float(h)]
         assert len(across) >= page.evaluate("window.sheets") > 1, (paper, boxes)
+
+
+def test_what_was_tried_is_taken_back_with_its_words(page: Page, site: Site) -> None:
+    button = '<button data-settles="plan">Leave it</button>'
+    tried = f'<div id="trial" aria-live="polite"><p>It fits.</p>{button}</div>'
+    text = source("gantt").replace("</form>{% endblock %}", f"</form>{tried}{{% endblock %}}")
+    page.goto(site.page("/plan", text, plan=samples.plan()))
+    until(page, "Boolean(document.querySelector('plan-gantt')?.painter)")
+    page.evaluate("document.querySelector('plan-gantt').show('o2')")
+    page.focus("plan-gantt .surface")
+    page.keyboard.press("Alt+ArrowRight")
+    assert page.evaluate("document.querySelector('plan-gantt').ghost.bar.id") == "o2"
+    page.get_by_role("button", name="Leave it").click()
+    assert page.evaluate("document.querySelector('plan-gantt').ghost ?? null") is None
+    assert page.locator("#trial").inner_text() == ""

@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from gonghe.engines.model.planning import PlanningError, Problem, ProblemError, Schedule
 
+if TYPE_CHECKING:
+    from gonghe.engines.planning import Move, Result
+
 app = typer.Typer(help="Plan the machines of many workshops together.", no_args_is_help=True)
 
 LARGEST_FILE = 1 << 30  # bytes; 100,000 operations take about 50 MB
+FIRST_LOOK = 4096  # bytes that tell whether a file is text
 REFUSED = 2
+CLUSTER_PATIENCE = 10  # seconds to wait for a scheduler
 
 
 class ObjectiveName(StrEnum):
@@ -67,19 +72,39 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _text(path: Path) -> str:
+    """The text of a file; what is too large or no text is refused before it is read."""
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
             _refuse(f"{path} has {size / 1e9:.1f} GB; the largest file that is read has 1.1 GB")
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(FIRST_LOOK)
+            if b"\0" in data:
+                _refuse(f"{path} is not a text file")
+            data += file.read(LARGEST_FILE + 1 - len(data))
+        if len(data) > LARGEST_FILE:
+            _refuse(f"{path} has more than 1.1 GB")
+        return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         _refuse(f"cannot read {path}: {error}")
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a file; a property that stands there twice would be lost in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"property {twice!r} stands twice in one object")
+    return found
+
+
 def _json(path: Path) -> Any:
     try:
-        return json.loads(_text(path), parse_constant=_no_constant)
-    except (json.JSONDecodeError, RecursionError) as error:
+        return json.loads(_text(path), parse_constant=_no_constant, object_pairs_hook=_object)
+    except RecursionError:
+        _refuse(f"{path} is not a problem: it is nested too deeply")
+    except ValueError as error:
         _refuse(f"{path} is not JSON: {error}")
 
 
@@ -105,6 +130,21 @@ def _units(problem: Problem, value: int) -> float | int:
     return value / problem.minor_per_unit if problem.objective == "cost" else value
 
 
+def _on_cluster(problem: Problem, address: str, budget: dict[str, Any]) -> Result:
+    try:
+        from distributed import Client
+    except ImportError:
+        _refuse("--cluster needs Dask: install gonghe[cluster]")
+    from gonghe.compute.cluster import NoWorkers
+    from gonghe.compute.cluster import solve as run
+
+    try:
+        with Client(address, timeout=CLUSTER_PATIENCE) as client:  # type: ignore[no-untyped-call]
+            return run(problem, client, **budget)
+    except (OSError, ValueError, NoWorkers) as error:
+        _refuse(f"no plan from the cluster at {address}: {error}")
+
+
 @app.command()
 def solve(
     file: ProblemFile,
@@ -120,6 +160,9 @@ def solve(
     machine_base: MachineBase = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Write the schedule there.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Search on the workers of this Dask scheduler, e.g. tcp://host:8786.")
+    ] = None,
     choose: Annotated[
         bool, typer.Option("--choices", help="Cost against date: cheapest, balanced and earliest plan.")
     ] = False,
@@ -140,7 +183,11 @@ def solve(
                 found = choices(problem, seconds=seconds, iterations=iterations, seed=seed)
                 show_choices(problem, found, as_json)
                 return
-            result = run(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, gap=gap)
+            budget: dict[str, Any] = {"seconds": seconds, "iterations": iterations, "seed": seed, "gap": gap}
+            if cluster is not None:
+                result = _on_cluster(problem, cluster, budget)
+            else:
+                result = run(problem, threads=threads, **budget)
         except NoFeasiblePlan as error:
             _refuse(*what_is_in_the_way(problem, error, as_json))
     if out is not None:
@@ -197,6 +244,14 @@ def check(
         raise typer.Exit(1)
 
 
+def _moved(move: Move) -> dict[str, Any]:
+    """Where work goes and where it was; `before` is null for new work."""
+    before, after = move.before, move.after
+    was = None if before is None else {"machine": before.machine, "start": before.start}
+    row = {"job": move.job, "operation": move.after.key[1]}
+    return {**row, "machine": after.machine, "start": after.start, "before": was}
+
+
 @app.command()
 def replan(
     problem_file: ProblemFile,
@@ -209,21 +264,26 @@ def replan(
     out: Annotated[Path | None, typer.Option(help="Write the first proposal's schedule there.")] = None,
 ) -> None:
     """Offer ways to go on after a machine breaks down, work is late, an order comes or goes."""
+    from gonghe.cli.plan_answers import what_is_in_the_way
+    from gonghe.engines.planning import NoFeasiblePlan
     from gonghe.engines.planning import replan as run
     from gonghe.engines.planning.disturbance_json import read_disturbance
+    from gonghe.engines.planning.disturbances import disturb
 
     with _refusals():
         problem = _problem(problem_file, kind, machine_base, None)
         schedule = Schedule.from_json(problem, _json(schedule_file))
         now, disturbance = read_disturbance(problem, _json(disturbance_file))
-        proposals = run(problem, schedule, now, disturbance, seed=seed)
+        try:
+            proposals = run(problem, schedule, now, disturbance, seed=seed)
+        except NoFeasiblePlan as error:
+            after, _ = disturb(problem, schedule, now, disturbance)
+            _refuse(*what_is_in_the_way(after, error, as_json))
     rows = [
         {
             "label": p.label,
             "objective": _units(problem, p.objective),
-            "moved": [
-                {"job": m.job, "operation": m.after.key[1], "machine": m.after.machine} for m in p.moved
-            ],
+            "moved": [_moved(move) for move in p.moved],
             "cost_delta": p.cost_delta / problem.minor_per_unit,
             "lateness_delta": p.lateness_delta,
             "touched": list(p.touched),
@@ -328,39 +388,56 @@ def workshop_log(
     file: Annotated[Path, typer.Argument(help="Production log, CSV.")],
     calendar: Annotated[CalendarName, typer.Option(help="When machines are open.")] = CalendarName.worked,
     rolling: Annotated[bool, typer.Option("--rolling", help="Re-plan daily without foresight.")] = False,
+    pooling: Annotated[
+        bool, typer.Option("--pooling", help="Split the orders into two shops, plan them apart and together.")
+    ] = False,
+    promises: Annotated[
+        bool, typer.Option("--promises", help="Promise dates and count how many would have been kept.")
+    ] = False,
     own_machines: Annotated[
         bool, typer.Option("--own-machines", help="Work stays on the machine that really did it.")
     ] = False,
-    seconds: Annotated[float, typer.Option(min=0, help="Time budget of the hindsight plan.")] = 20.0,
+    in_sequence: Annotated[
+        bool, typer.Option("--in-sequence", help="Operations of an order never overlap, though they did.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="Time budget of a hindsight plan.")] = 20.0,
+    threads: Annotated[int, typer.Option(min=1, help="Chains of the hindsight search.")] = 1,
+    splits: Annotated[int, typer.Option(min=1, help="Random splits for --pooling.")] = 5,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Plan the work of a real log anew and compare lead times."""
-    from gonghe.engines.planning.workshop_report import workshop_report
+    from gonghe.cli import plan_log
     from gonghe.standards.eventlog import EventLogError, read
 
     try:
         log = read(file)
     except (EventLogError, OSError) as error:
         _refuse(str(error))
+    if pooling and promises:
+        _refuse("choose one of --pooling and --promises")
     with _refusals():
-        report = workshop_report(
-            log.rows,
-            calendar.value,
-            rolling=rolling,
-            own_machines=own_machines,
-            seconds=seconds,
-            seed=seed,
-        )
+        if promises:
+            lines, report = plan_log.promises(log.rows, seed=seed)
+        elif pooling:
+            lines, report = plan_log.pooling(
+                log.rows, calendar.value, rolling=rolling, seconds=seconds, seed=seed, splits=splits
+            )
+        else:
+            lines, report = plan_log.anew(
+                log.rows,
+                calendar.value,
+                rolling=rolling,
+                own_machines=own_machines,
+                in_sequence=in_sequence,
+                seconds=seconds,
+                threads=threads,
+                seed=seed,
+            )
     if as_json:
         typer.echo(json.dumps(report))
         return
-    real, planned = report["real"], report["planned"]
-    typer.echo(f"orders {report['orders']}, operations {report['operations']}, calendar {calendar.value}")
-    typer.echo(f"real     mean lead {real['mean_lead_h']:.1f} h, median {real['median_lead_h']:.1f} h")
-    typer.echo(f"planned  mean lead {planned['mean_lead_h']:.1f} h, median {planned['median_lead_h']:.1f} h")
-    typer.echo(f"no plan  below {report['bound_h']:.1f} h mean lead")
-    typer.echo(f"ratio    {report['ratio']:.2f}; later than real: {planned['later_than_real']}")
-    typer.echo(f"after    {report['after_the_log']} orders end after the last report of the log")
-    for line in report["assumptions"]:
-        typer.echo(f"- {line}")
+    for line in lines:
+        typer.echo(line)
+    for assumption in report["assumptions"]:
+        typer.echo(f"- {assumption}")

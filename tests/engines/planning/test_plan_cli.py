@@ -55,6 +55,15 @@ def test_solve_check_explain_and_replan(network: Path, tmp_path: Path) -> None:
     )
     proposals = json.loads(run("replan", network, out, event, "--json"))["proposals"]
     assert all(proposal["verified"] for proposal in proposals)
+    moves = [move for proposal in proposals for move in proposal["moved"]]
+    assert all((move["machine"], move["start"]) != tuple(move["before"].values()) for move in moves)
+    tight = json.loads(network.read_text())
+    for operation in tight["jobs"][0]["operations"]:
+        for mode in operation["modes"]:
+            mode["latest"] = 10**7
+    network.write_text(json.dumps(tight))
+    event.write_text(json.dumps({"kind": "scrap", "now": 10**7, "job": "j0", "operation": "o0"}))
+    assert "operation 'o0': is longer than every open window" in run("replan", network, out, event, code=2)
 
 
 def test_choices_of_cost_against_date(network: Path, tmp_path: Path) -> None:
@@ -161,6 +170,79 @@ def test_bad_input_exits_2_with_named_faults(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(10 * 10**9)
     assert "10.0 GB" in run("solve", path, code=2)
+
+
+MODE = {"machine": "m", "duration": 1}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "messages"),
+    [
+        (
+            [{"id": "a", "modes": [MODE], "after": ["b"]}, {"id": "b", "modes": [MODE]}],
+            ["job 'j': operations wait for each other"],
+        ),
+        (
+            [{"id": "a", "modes": []}, {"id": "b", "modes": [{"machine": "m", "duration": -4}]}],
+            ["operation 'a': no machine can do it", "duration must be at least 0, got -4"],
+        ),
+        ([{"id": "a", "modes": [{**MODE, "bid": ["x"]}]}], ["bid must be a text, got ['x']"]),
+        ([{"id": "a", "modes": [MODE], "after": [["x"]]}], ["after must hold texts only"]),
+        (
+            [{"id": "a", "modes": [{"machine": "m", "duration": 1e300}]}],
+            ["must be at most 100000000000, got 1000"],
+        ),
+        (
+            [{"id": ["a"], "modes": [MODE]}, None, 3],
+            ["id must be a non-empty text", "must be an object, got int"],
+        ),
+    ],
+)
+def test_every_fault_of_a_problem_is_told(jobs: object, messages: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    shop = {"sites": ["A"], "machines": [{"id": "m", "site": "A"}]}
+    job = {"id": "j", "operations": jobs}
+    path.write_text(json.dumps({"format": "gonghe-problem/1", **shop, "jobs": [job]}))
+    text = run("solve", path, code=2)
+    for message in messages:
+        assert message in text
+    assert all(len(line) < 250 for line in text.splitlines())
+
+
+def test_hostile_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    for text, message in (
+        ("[" * 200_000, "nested too deeply"),
+        ('{"jobs":' * 100_000, "nested too deeply"),
+        ('{"horizon_start": ' + "9" * 100_000 + "}", "is not JSON"),
+        ('{"jobs": [], "jobs": [1]}', "property 'jobs' stands twice"),
+        ('{"format": "gonghe-problem/1", "sites": [["A"]]}', "sites must hold texts only"),
+        ('{"format": "gonghe-problem/1", "fixed": [{"job": ["j"]}]}', "job must be a text"),
+        ("\0" * 9, "is not a text file"),
+    ):
+        path.write_text(text)
+        assert message in run("solve", path, code=2)
+    path.write_text("\ufeff" + json.dumps({"format": "gonghe-problem/1"}), encoding="utf-8")
+    assert "objective    0" in run("solve", path, "--iterations", "1")
+    (tmp_path / "many.fjs").write_text("1 99999999999\n1 1 0 5\n")
+    assert "1 to 100,000 machines" in run("solve", tmp_path / "many.fjs", code=2)
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ([], "kind must be one of"),
+        ({"kind": "late", "now": True, "job": 5}, "operation must be str"),
+        ({"kind": "calendar", "now": 0, "machine": "m1", "breaks": [["a", 2], 7]}, "breaks must hold"),
+        ({"kind": "machine_down", "now": 0, "machine": "zz", "start": 0, "end": 9}, "no machine 'zz'"),
+        ({"kind": "rush", "now": 0, "job": {"id": "r", "operations": [5]}}, "must be an object"),
+    ],
+)
+def test_bad_disturbances_are_refused(event: object, message: str, network: Path, tmp_path: Path) -> None:
+    out, file = tmp_path / "schedule.json", tmp_path / "event.json"
+    run("solve", network, "--iterations", "20", "--out", out)
+    file.write_text(json.dumps(event))
+    assert message in run("replan", network, out, file, code=2)
 
 
 def test_generated_networks_have_what_was_asked_for() -> None:

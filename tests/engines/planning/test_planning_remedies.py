@@ -11,6 +11,7 @@ from tests.engines.planning.shops import HOUR, random_shop
 
 from gonghe.engines.model.planning import (
     Job,
+    Lots,
     Machine,
     Mode,
     Operation,
@@ -18,7 +19,7 @@ from gonghe.engines.model.planning import (
     Resource,
     Schedule,
 )
-from gonghe.engines.planning import Remedy, check, evaluate, remedies, solve
+from gonghe.engines.planning import Remedy, check, choices, evaluate, remedies, solve
 
 
 def by_kind(found: tuple[Remedy, ...]) -> dict[str, Remedy]:
@@ -123,6 +124,20 @@ def test_reservations_and_tools() -> None:
     problem = replace(problem, jobs=jobs, resources=(Resource("fixture"),))
     more = by_kind(remedies(problem, plan(problem), "b"))["more_units"]
     assert (more.idea.name, more.arrival, more.others_lateness) == ("fixture", 4 * HOUR, 0)
+
+
+def test_a_line_in_lots_keeps_its_lots() -> None:
+    """10 pieces in two lots of 4 h, one after the other on the saw that is open."""
+    saws = (Machine("saw1", "A", organization="anna"), Machine("saw2", "A", ((2 * HOUR, 30 * HOUR),), "bert"))
+    modes = tuple(Mode(saw.id, 8 * HOUR) for saw in saws)
+    lots = Lots(quantity=10, settled=(5, 5))
+    job = Job("j", (Operation("o", modes),), due=4 * HOUR, lateness_cost_per_hour=10, lots=lots)
+    problem = Problem(("A",), saws, (job,))
+    schedule = plan(problem)
+    assert evaluate(problem, schedule).completion == {"j": 8 * HOUR}
+    over = by_kind(remedies(problem, schedule, "j"))
+    assert {item.lot for item in over["later_due"].proposal.schedule} == {1, 2}
+    assert [choice.label for choice in choices(problem, iterations=100)] == ["earliest"]
 
 
 def test_unknown_jobs_and_what_is_done() -> None:

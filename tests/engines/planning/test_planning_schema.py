@@ -23,6 +23,7 @@ SCHEMA = json.loads(
         ("mode", planning_json._MODE_KEYS),
         ("operation", planning_json._OPERATION_KEYS),
         ("lag", planning_json._LAG_KEYS),
+        ("batch", planning_json._LAG_KEYS),
         ("resource", planning_json._RESOURCE_KEYS),
         ("job", planning_json._JOB_KEYS),
         ("cap", planning_json._CAP_KEYS),

@@ -72,6 +72,7 @@ class Plan(Entity):
             "least_moves": _("Fewest moves"),
             "least_late": _("Least late"),
             "by_hand": _("Moved by hand"),
+            "scenario": _("Scenario"),
         }
         return str(names.get(self.label, self.label))
 

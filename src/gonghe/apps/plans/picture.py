@@ -6,7 +6,7 @@ shows its free hours to the viewer, and never whose they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,8 @@ from gonghe import clock
 from gonghe.apps.capacity import access as capacity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.models import Operation, Order
 from gonghe.apps.plans.access import visible_assignments
 from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.plans.storing import changed
@@ -50,8 +52,8 @@ def picture(acting: Acting, plan: Plan, zone: str) -> Picture:
     end = max(row.end for row in shown) + MARGIN
     why = reasons_by_operation(eyes, plan, rows, zone)
     bars = [_bar(plan, row) | {"why": why.get(str(row.operation_id), [])} for row in rows]
-    bars += [_planned(row, str(row.operation_id)) for row in rows if _differs(row)]
-    bars += [_was(row) for row in before]
+    bars += [_planned(row, bar) for row, bar in zip(rows, bars, strict=True) if _differs(row)]
+    bars += [_was(plan, row) for row in before]
     bars += _busy(eyes, plan, shown, start, end)
     gantt = {
         "rows": _rows(eyes, shown, start, end),
@@ -59,6 +61,56 @@ def picture(acting: Acting, plan: Plan, zone: str) -> Picture:
         "links": _links(rows),
     } | _opening(start + MARGIN, end)
     return Picture(gantt, [_line(eyes, plan, row) for row in rows])
+
+
+def sketch(acting: Acting, order: Order, rows: Sequence[Mapping[str, Any]]) -> Picture:
+    """A schedule that is not stored, as the buyer of the order sees it.
+
+    Parameters
+    ----------
+    rows
+        operation, organization, machine (ids), start, end (ISO 8601), critical: of `scenarios`.
+    """
+    plan = Plan(order=order, state=Plan.State.SUPERSEDED, kind=Plan.Kind.AWARD)
+    assignments = unsaved(plan, rows)
+    if not assignments:
+        return Picture({"rows": [], "bars": [], "links": []}, [])
+    eyes = eyes_of(acting)
+    start = min(row.start for row in assignments) - MARGIN
+    end = max(row.end for row in assignments) + MARGIN
+    gantt = {
+        "rows": _rows(eyes, assignments, start, end),
+        "bars": [_bar(plan, row) for row in assignments],
+        "links": _links(assignments),
+    } | _opening(start + MARGIN, end)
+    return Picture(gantt, [_line(eyes, plan, row) for row in assignments])
+
+
+def unsaved(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> list[Assignment]:
+    """Rows of a scenario as assignments that are not stored."""
+    machines = [row["machine"] for row in rows if not row["machine"].startswith("window:")]
+    equipment = {
+        str(one.pk): one
+        for one in Equipment.objects.filter(pk__in=machines).select_related(
+            "organization", "site", "calendar"
+        )
+    }
+    firms = Organization.objects.in_bulk([UUID(row["organization"]) for row in rows])
+    operations = Operation.objects.select_related("line").prefetch_related("after")
+    by_id = {str(one.pk): one for one in operations.filter(pk__in=[row["operation"] for row in rows])}
+    return [
+        Assignment(
+            plan=plan,
+            operation=by_id[row["operation"]],
+            organization=firms[UUID(row["organization"])],
+            equipment=equipment.get(row["machine"]),
+            start=datetime.fromisoformat(row["start"]),
+            end=datetime.fromisoformat(row["end"]),
+            critical=row["critical"],
+        )
+        for row in rows
+        if row["operation"] in by_id
+    ]
 
 
 def overview(acting: Acting, assignments: Sequence[Assignment]) -> Picture:
@@ -75,7 +127,7 @@ def overview(acting: Acting, assignments: Sequence[Assignment]) -> Picture:
         | {"url": reverse("plans:plan", args=[slug, row.plan_id]), "order": row.plan.order.code}
         for row in assignments
     ]
-    bars += [_planned(row, str(row.pk)) for row in assignments if _differs(row)]
+    bars += [_planned(row, bar) for row, bar in zip(assignments, bars, strict=True) if _differs(row)]
     gantt = {
         "rows": _rows(eyes, assignments, start, end),
         "bars": bars,
@@ -157,11 +209,15 @@ def _bar(plan: Plan, row: Assignment) -> Bar:
         "start": _iso(row.actual_start or row.start),
         "end": _iso(row.actual_end or row.end),
         "label": f"{row.operation.number} {row.operation.label}",
-        "order": f"{plan.order.code}/{row.operation.line.number}",
+        "order": _order_name(plan, row),
         "kind": kind,
         "chain": row.critical,
         "movable": plan.state in {Plan.State.PROPOSED, Plan.State.IN_FORCE} and row.actual_start is None,
     }
+
+
+def _order_name(plan: Plan, row: Assignment) -> str:
+    return f"{plan.order.code}/{row.operation.line.number}"
 
 
 def _differs(row: Assignment) -> bool:
@@ -169,19 +225,21 @@ def _differs(row: Assignment) -> bool:
     return (row.actual_start or row.start, row.actual_end or row.end) != (row.start, row.end)
 
 
-def _planned(row: Assignment, beside: str) -> Bar:
-    """What was planned, drawn beside what really was."""
-    bar = _span(f"planned:{beside}", _row_id(row), row.start, row.end, kind="planned", label="")
-    return bar | {"of": beside}
+def _planned(row: Assignment, beside: Bar) -> Bar:
+    """What was planned, drawn beside the bar of what really was."""
+    name = f"planned:{beside['id']}"
+    bar = _span(name, _row_id(row), row.start, row.end, kind="planned", label="")
+    return bar | {"of": beside["id"], "order": beside["order"]}
 
 
-def _was(row: Assignment) -> Bar:
+def _was(plan: Plan, row: Assignment) -> Bar:
     return {
         "id": f"was:{row.operation_id}",
         "row": _row_id(row),
         "start": _iso(row.start),
         "end": _iso(row.end),
         "label": str(row.operation.number),
+        "order": _order_name(plan, row),
         "kind": "was",
         "movable": False,
     }

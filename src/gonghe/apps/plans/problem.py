@@ -145,7 +145,9 @@ def build(
         grid=GRID,
         minor_per_unit=MINOR,
     )
-    by_key = {(str(one.operation_id), one.machine, one.key): one for one in offers}
+    by_key: dict[tuple[str, str, str | None], Offer] = {
+        (str(one.operation_id), one.machine, one.key): one for one in offers
+    }
     return Draft(problem, epoch, end, by_key, order.currency)
 
 

@@ -31,6 +31,7 @@ def promise_section(acting: Acting, order: Order, plan: Plan | None = None) -> d
         "zone": order.destination.time_zone,
         "currency": order.currency,
         "what_if_url": reverse("plans:what_if", args=[slug, order.pk]),
+        "scenarios_url": reverse("plans:scenarios", args=[slug, order.pk]),
     }
     if plan is not None:
         return facts | _of_plan(acting, order, plan)

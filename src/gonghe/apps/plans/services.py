@@ -8,9 +8,11 @@ from gonghe.apps.plans.indication import indicative
 from gonghe.apps.plans.moving import propose_move
 from gonghe.apps.plans.progress import report_progress
 from gonghe.apps.plans.replanning import propose_replan
+from gonghe.apps.plans.scenarios import adopt
 
 __all__ = [
     "accept_award",
+    "adopt",
     "answer",
     "ask_for_another",
     "can_ask_again",

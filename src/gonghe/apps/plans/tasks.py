@@ -11,7 +11,7 @@ from gonghe.apps.audit.services import subscribe
 from gonghe.apps.jobs.services import Run, runner
 from gonghe.apps.market.models import Call
 from gonghe.apps.orders.models import Order
-from gonghe.apps.plans import awarding, consenting, indication, replanning, whatif
+from gonghe.apps.plans import awarding, consenting, indication, replanning, scenarios, whatif
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.principal import SYSTEM
 
@@ -78,6 +78,12 @@ def run_replan(run: Run) -> dict[str, Any]:
 def run_whatif(run: Run) -> dict[str, Any]:
     """Work out a buyer's question."""
     return whatif.compute(Order.objects.get(pk=run.payload["order"]), run)
+
+
+@runner("plans.scenario")
+def run_scenario(run: Run) -> dict[str, Any]:
+    """Work out a buyer's scenario."""
+    return scenarios.compute(Order.objects.get(pk=run.payload["order"]), run)
 
 
 def touched(event: Event, kind: str) -> UUID | None:

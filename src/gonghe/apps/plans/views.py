@@ -125,6 +125,10 @@ def worked(request: ActingRequest, job_id: UUID) -> HttpResponse:
         return redirect("plans:plan", slug, result["plan"])
     if result.get("plans"):
         return redirect("plans:plan", slug, result["plans"][0])
+    if "scenarios" in result:
+        return redirect(
+            reverse("plans:scenarios", args=[slug, result["scenarios"]]) + f"?right={job.pk}#compare"
+        )
     if "order" in result:
         return redirect("plans:what_if", slug, result["order"])
     if job.is_over:

@@ -18,13 +18,13 @@ from gonghe.apps.plans.asking import count, left
 from gonghe.apps.plans.awarding import call_offers
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.offers import Fleet, Offer, open_offers
-from gonghe.apps.plans.problem import build, epoch_of, usable
+from gonghe.apps.plans.problem import Draft, build, epoch_of, usable
 from gonghe.apps.plans.replanning import draft_of
 from gonghe.apps.plans.routing import Step, day_end, steps_of
 from gonghe.apps.plans.solving import finish, require_offers, search
 from gonghe.apps.plans.storing import Solved, minor_amount
 
-__all__ = ["Answer", "answers", "ask", "compute", "left"]
+__all__ = ["Answer", "answers", "ask", "compute", "draft_for", "left"]
 KIND = "plans.whatif"
 ITERATIONS = 1500
 SHOWN = 10
@@ -86,13 +86,17 @@ def compute(order: Order, run: Run) -> dict[str, Any]:
     }
 
 
-def _solve(order: Order, due: datetime | None) -> Solved:
+def draft_for(order: Order, due: datetime | None = None) -> Draft:
+    """The problem of an order as things are now, for another due date when one is given."""
     plan = Plan.objects.filter(order=order, state=Plan.State.IN_FORCE).first()
     if plan is not None:
-        draft, _baseline = draft_of(plan, due=due)
-    else:
-        steps, offers, epoch = _before_award(order)
-        draft = build(order, steps, offers, epoch=epoch, due=due)
+        return draft_of(plan, due=due)[0]
+    steps, offers, epoch = _before_award(order)
+    return build(order, steps, offers, epoch=epoch, due=due)
+
+
+def _solve(order: Order, due: datetime | None) -> Solved:
+    draft = draft_for(order, due)
     result = search(draft, iterations=ITERATIONS)
     return finish(draft, result.schedule, result.lower_bound)
 

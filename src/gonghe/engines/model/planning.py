@@ -21,9 +21,10 @@ from gonghe.engines.model.planning_base import (
     ProblemError,
     ScheduleError,
 )
+from gonghe.engines.model.planning_batches import batch_machine_faults
 from gonghe.engines.model.planning_limits import ShareCap
 from gonghe.engines.model.planning_lots import Lots, lot_name
-from gonghe.engines.model.planning_terms import Lag, Resource
+from gonghe.engines.model.planning_terms import Batch, Lag, Resource
 
 Objective = Literal["cost", "makespan", "tardiness", "flow"]
 Matrix = tuple[tuple[int, ...], ...]
@@ -47,6 +48,11 @@ class Machine:
         Minor units of a set-up by family, like `setups`; a pair may take time, money or both.
     state
         Family the machine is set up for at the beginning, `""` when unknown (first set-up is free).
+    unattended
+        Hours in which nobody is there but the machine goes on by itself. To work that does not run unattended
+        they are closed; hours that are also named in `breaks` count as unattended.
+    batch
+        It works on several operations of a family together; needs capacity 1.
     """
 
     id: str
@@ -58,12 +64,15 @@ class Machine:
     setups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     state: str = ""
     setup_costs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    unattended: tuple[Interval, ...] = ()
+    batch: Batch | None = None
 
     def __post_init__(self) -> None:
         faults = Faults(f"machine {self.id!r}")
         faults.text("id", self.id)
         faults.text("site", self.site)
         faults.intervals("breaks", self.breaks)
+        faults.intervals("unattended", self.unattended)
         faults.intervals("reserved", self.reserved)
         faults.whole("capacity", self.capacity, 1, 1000)
         for before, row in self.setups.items():
@@ -74,6 +83,8 @@ class Machine:
                 faults.whole(f"cost of setup from {before!r} to {after!r}", amount, 0, MAX_MONEY)
         if (self.setups or self.setup_costs) and self.capacity != 1:
             faults.add("setups_capacity", "set-ups by family need capacity 1; split it into single machines")
+        if self.batch is not None:
+            batch_machine_faults(self, faults)
         faults.raise_any()
 
 
@@ -83,6 +94,7 @@ class Mode:
 
     `earliest` and `latest` bound start and end (the window of a bid); `bid` names where the offer comes from.
     `needs` are units of resources or skills during the whole span, on top of those of the operation.
+    `unattended` work starts and is set up in attended hours and then runs through unattended ones.
     """
 
     machine: str
@@ -93,10 +105,12 @@ class Mode:
     earliest: int | None = None
     latest: int | None = None
     needs: Mapping[str, int] = field(default_factory=dict)
+    unattended: bool = False
 
     def __post_init__(self) -> None:
         faults = Faults(f"mode on machine {self.machine!r}")
         faults.text("machine", self.machine)
+        faults.flag("unattended", self.unattended)
         whole = faults.whole("duration", self.duration)
         whole &= faults.whole("setup", self.setup)
         faults.whole("cost", self.cost, 0, MAX_MONEY)
@@ -129,6 +143,10 @@ class Operation:
         Units of resources or skills in every mode; a mode's own number for the same name counts instead.
     whole
         Is done once for the whole line even when that runs in lots.
+    unattended
+        Every mode runs unattended, as if each said so.
+    size
+        How much of a batch it fills, on machines that work in batches.
     """
 
     id: str
@@ -139,17 +157,19 @@ class Operation:
     lags: Mapping[str, Lag] = field(default_factory=dict)
     needs: Mapping[str, int] = field(default_factory=dict)
     whole: bool = False
+    unattended: bool = False
+    size: int = 1
 
     def __post_init__(self) -> None:
         faults = Faults(f"operation {self.id!r}")
+        faults.whole("size", self.size, 1, 10**6)
         faults.text("id", self.id)
         if not self.modes:
             faults.add("no_mode", "no machine can do it: add a mode or call for bids")
         if len({(mode.machine, mode.bid) for mode in self.modes}) != len(self.modes):
             faults.add("duplicate_mode", "the same machine and bid appear twice among its modes")
-        for name in ("resumable", "whole"):
-            if not isinstance(value := getattr(self, name), bool):
-                faults.add("not_bool", f"{name} must be true or false, got {value!r}")
+        for name in ("resumable", "whole", "unattended"):
+            faults.flag(name, getattr(self, name))
         faults.units(self.needs)
         faults.raise_any()
 
@@ -295,6 +315,9 @@ class Problem:
         People and tools that modes need.
     share_caps
         Largest shares of firms.
+    pickups
+        By site, the windows in which transport to other sites leaves, half-open; without any it leaves at
+        once. After the last window nothing leaves.
     """
 
     sites: tuple[str, ...]
@@ -312,6 +335,7 @@ class Problem:
     minor_per_unit: int = 100
     resources: tuple[Resource, ...] = ()
     share_caps: tuple[ShareCap, ...] = ()
+    pickups: Mapping[str, tuple[Interval, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         from gonghe.engines.model.planning_rules import problem_faults
@@ -356,6 +380,7 @@ __all__ = [
     "MAX_SECONDS",
     "OBJECTIVES",
     "Assignment",
+    "Batch",
     "Faults",
     "Fixed",
     "Interval",

@@ -10,6 +10,7 @@ Interval = tuple[int, int]
 
 MAX_SECONDS = 10**11  # about 3,000 years: keeps every sum of the search inside 64 bits
 MAX_MONEY = 10**13
+LONGEST = 60  # characters of a wrong value that a message shows
 
 
 class PlanningError(Exception):
@@ -46,6 +47,12 @@ class ScheduleError(PlanningError):
     """A schedule names jobs, operations or machines that its problem does not have."""
 
 
+def shown(value: Any) -> str:
+    """A wrong value as it stands in a message: not longer than a line."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
 class Faults:
     """Collects the faults of one object and raises them together."""
 
@@ -59,19 +66,23 @@ class Faults:
     def whole(self, name: str, value: Any, low: int = 0, high: int = MAX_SECONDS) -> bool:
         """Require a whole number inside [low, high]."""
         if isinstance(value, bool) or not isinstance(value, int):
-            self.add("not_whole", f"{name} must be a whole number, got {value!r}")
+            self.add("not_whole", f"{name} must be a whole number, got {shown(value)}")
         elif value < low:
-            self.add("too_small", f"{name} must be at least {low}, got {value}")
+            self.add("too_small", f"{name} must be at least {low}, got {shown(value)}")
         elif value > high:
-            self.add("too_large", f"{name} must be at most {high}, got {value}")
+            self.add("too_large", f"{name} must be at most {high}, got {shown(value)}")
         else:
             return True
         return False
 
+    def flag(self, name: str, value: Any) -> None:
+        if not isinstance(value, bool):
+            self.add("not_bool", f"{name} must be true or false, got {value!r}")
+
     def text(self, name: str, value: Any) -> bool:
         if isinstance(value, str) and value:
             return True
-        self.add("empty", f"{name} must be a non-empty text, got {value!r}")
+        self.add("empty", f"{name} must be a non-empty text, got {shown(value)}")
         return False
 
     def intervals(self, name: str, values: Iterable[Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from gonghe.engines.model.planning import (
     Assignment,
+    Batch,
     Faults,
     Fixed,
     Job,
@@ -24,6 +25,7 @@ from gonghe.engines.model.planning import (
     ScheduleError,
     ShareCap,
 )
+from gonghe.engines.model.planning_base import shown
 from gonghe.engines.model.planning_json_out import FORMAT
 
 T = TypeVar("T")
@@ -33,10 +35,12 @@ def _keys(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-_MACHINE_KEYS = _keys("id site breaks organization capacity reserved setups setup_costs state")
-_MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs")
+_MACHINE_KEYS = _keys(
+    "id site breaks organization capacity reserved setups setup_costs state unattended batch"
+)
+_MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs unattended")
 _RESOURCE_KEYS = _keys("id capacity breaks skills")
-_OPERATION_KEYS = _keys("id modes after resumable family lags needs whole")
+_OPERATION_KEYS = _keys("id modes after resumable family lags needs whole unattended size")
 _LAG_KEYS = _keys("min max")
 _JOB_KEYS = _keys(
     "id operations release due weight lateness_cost_per_hour destination source promised excluded most_firms"
@@ -47,7 +51,7 @@ _CAP_KEYS = _keys("organization permille measure jobs")
 _ROW_KEYS = _keys("job operation machine start end bid resources lot quantity")
 _PROBLEM_KEYS = _keys(
     "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
-    " reference move_cost transfer_cost minor_per_unit resources share_caps"
+    " reference move_cost transfer_cost minor_per_unit resources share_caps pickups"
 )
 
 
@@ -80,14 +84,14 @@ class Reader:
             return int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        self.faults.add("not_whole", f"{name} must be a whole number, got {value!r}", where)
+        self.faults.add("not_whole", f"{name} must be a whole number, got {shown(value)}", where)
         return 0
 
     def money(self, value: Any, name: str, where: str) -> int:
         """Money is written in units of the currency (30.0) and kept in minor units (3000)."""
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not math.isfinite(value):
-            self.faults.add("not_money", f"{name} must be an amount of money, got {value!r}", where)
+            self.faults.add("not_money", f"{name} must be an amount of money, got {shown(value)}", where)
             return 0
         if value < 0:
             self.faults.add("too_small", f"{name} must not be negative, got {value!r}", where)
@@ -112,19 +116,51 @@ class Reader:
         found = []
         for value in self.rows(data, name, where):
             if not isinstance(value, list) or len(value) != 2:
-                self.faults.add("interval", f"{name} must hold [start, end] pairs, got {value!r}", where)
+                self.faults.add("interval", f"{name} must hold [start, end] pairs, got {shown(value)}", where)
                 continue
             found.append(tuple(self.whole(item, name, where) for item in value))
         return tuple(found)
 
-    def texts(self, data: Mapping[str, Any], names: str) -> dict[str, Any]:
-        return {name: data[name] for name in names.split() if data.get(name) is not None}
+    def windows(self, data: Mapping[str, Any], name: str) -> dict[str, tuple[Any, ...]]:
+        value = data.get(name, {})
+        if not isinstance(value, Mapping):
+            self.faults.add("not_object", f"{name} must map a site to a list of [start, end] pairs")
+            return {}
+        return {site: self.intervals(value, site, f"{name} at {site!r}") for site in value}
+
+    def texts(self, data: Mapping[str, Any], names: str, where: str = "problem") -> dict[str, Any]:
+        """Values that are given; those that are neither text nor true or false are faults."""
+        found = {}
+        for name in names.split():
+            value = data.get(name)
+            if isinstance(value, str | bool):
+                found[name] = value
+            elif value is not None:
+                self.faults.add("not_text", f"{name} must be a text, got {shown(value)}", where)
+        return found
+
+    def names(self, data: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+        """A list of texts."""
+        values = self.rows(data, name, where)
+        for value in values:
+            if not isinstance(value, str):
+                self.faults.add("not_text", f"{name} must hold texts only, got {shown(value)}", where)
+        return tuple(value for value in values if isinstance(value, str))
 
     def machine(self, data: Any, number: int) -> Machine | None:
         where = f"machines[{number}]"
         data = self.keys(data, _MACHINE_KEYS, where)
-        where = f"machine {data.get('id')!r}"
-        fields = self.numbers(data, "capacity", where) | self.texts(data, "organization state")
+        where = f"machine {shown(data.get('id'))}"
+        fields = self.numbers(data, "capacity", where) | self.texts(data, "organization state", where)
+        if data.get("batch") is not None:
+            row = self.keys(data["batch"], _LAG_KEYS, f"{where} batch")
+            sizes = self.numbers(row, "min max", where)
+            if "max" not in sizes:
+                self.faults.add("missing", "max is missing in batch", where)
+            else:
+                fields["batch"] = self.build(
+                    Batch, f"{where} batch", maximum=sizes["max"], minimum=sizes.get("min", 1)
+                )
         if "setups" in data:
             fields["setups"] = self.setups(data["setups"], "setups", self.whole, where)
         if "setup_costs" in data:
@@ -136,6 +172,7 @@ class Reader:
             site=data.get("site"),
             breaks=self.intervals(data, "breaks", where),
             reserved=self.intervals(data, "reserved", where),
+            unattended=self.intervals(data, "unattended", where),
             **fields,
         )
 
@@ -152,7 +189,8 @@ class Reader:
 
     def mode(self, data: Any, where: str) -> Mode | None:
         data = self.keys(data, _MODE_KEYS, where)
-        fields = self.numbers(data, "duration setup earliest latest", where) | self.texts(data, "bid")
+        fields = self.numbers(data, "duration setup earliest latest", where)
+        fields |= self.texts(data, "bid unattended", where)
         if "duration" not in fields:
             self.faults.add("missing", "duration is missing", where)
             fields["duration"] = 0
@@ -172,7 +210,7 @@ class Reader:
         where = f"resources[{number}]"
         data = self.keys(data, _RESOURCE_KEYS, where)
         where = f"resource {data.get('id')!r}"
-        breaks, skills = self.intervals(data, "breaks", where), tuple(self.rows(data, "skills", where))
+        breaks, skills = self.intervals(data, "breaks", where), self.names(data, "skills", where)
         fields = self.numbers(data, "capacity", where)
         return self.build(Resource, where, id=data.get("id"), breaks=breaks, skills=skills, **fields)
 
@@ -183,9 +221,10 @@ class Reader:
         good = tuple(mode for mode in modes if mode is not None)
         if modes and not good:
             return None
-        fields = self.texts(data, "resumable family whole")
+        fields = self.texts(data, "resumable family whole unattended", where)
+        fields |= self.numbers(data, "size", where)
         if data.get("after") is not None:
-            fields["after"] = tuple(self.rows(data, "after", where))
+            fields["after"] = self.names(data, "after", where)
         if data.get("lags") is not None:
             fields["lags"] = self.lags(data["lags"], where)
         if data.get("needs") is not None:
@@ -207,16 +246,16 @@ class Reader:
 
     def job(self, data: Any, number: int) -> Job | None:
         data = self.keys(data, _JOB_KEYS, f"jobs[{number}]")
-        where = f"job {data.get('id')!r}"
+        where = f"job {shown(data.get('id'))}"
         rows = self.rows(data, "operations", where)
         operations = [self.operation(row, index, where) for index, row in enumerate(rows)]
         fields = self.numbers(data, "release due weight promised most_firms", where)
-        fields |= self.texts(data, "destination source")
+        fields |= self.texts(data, "destination source", where)
         if data.get("lateness_cost_per_hour") is not None:
             amount = data["lateness_cost_per_hour"]
             fields["lateness_cost_per_hour"] = self.money(amount, "lateness_cost_per_hour", where)
         if data.get("excluded") is not None:
-            fields["excluded"] = tuple(self.rows(data, "excluded", where))
+            fields["excluded"] = self.names(data, "excluded", where)
         if data.get("lots") is not None:
             fields["lots"] = self.lots(data["lots"], f"{where} lots")
         if any(operation is None for operation in operations):
@@ -239,15 +278,15 @@ class Reader:
     def cap(self, data: Any, number: int) -> ShareCap | None:
         where = f"share_caps[{number}]"
         data = self.keys(data, _CAP_KEYS, where)
-        fields = self.texts(data, "organization measure") | self.numbers(data, "permille", where)
+        fields = self.texts(data, "organization measure", where) | self.numbers(data, "permille", where)
         if missing := sorted({"organization", "permille"} - set(fields)):
             self.faults.add("missing", f"{', '.join(missing)} missing", where)
             return None
-        return self.build(ShareCap, where, jobs=tuple(self.rows(data, "jobs", where)), **fields)
+        return self.build(ShareCap, where, jobs=self.names(data, "jobs", where), **fields)
 
     def row(self, data: Any, where: str, make: Callable[..., T]) -> T | None:
         data = self.keys(data, _ROW_KEYS, where)
-        names = self.texts(data, "job operation machine bid")
+        names = self.texts(data, "job operation machine bid", where)
         times = self.numbers(data, "start end lot quantity", where)
         missing = sorted({"job", "operation", "machine", "start", "end"} - set(names) - set(times))
         if missing:
@@ -298,7 +337,7 @@ def problem_from_json(data: Any) -> Problem:
     problem = reader.build(
         Problem,
         "problem",
-        sites=tuple(reader.rows(data, "sites", "problem")),
+        sites=reader.names(data, "sites", "problem"),
         machines=tuple(machine for machine in machines if machine is not None),
         jobs=tuple(job for job in jobs if job is not None),
         transport_seconds=reader.matrix(data, "transport_seconds", money=False),
@@ -307,6 +346,7 @@ def problem_from_json(data: Any) -> Problem:
         reference=tuple(row for row in reference if row is not None),
         resources=tuple(resource for resource in resources if resource is not None),
         share_caps=tuple(cap for cap in caps if cap is not None),
+        pickups=reader.windows(data, "pickups"),
         objective=cast(Objective, objective),
         **fields,
     )

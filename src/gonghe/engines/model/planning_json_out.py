@@ -53,6 +53,7 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
                 | _filled(jobs=list(cap.jobs))
                 for cap in problem.share_caps
             ],
+            pickups={site: [list(pair) for pair in windows] for site, windows in problem.pickups.items()},
             horizon_start=problem.horizon_start,
             grid=problem.grid if problem.grid != 1 else None,
             minor_per_unit=minor if minor != 100 else None,
@@ -77,6 +78,8 @@ def _machine_to_json(machine: Machine, minor: int) -> dict[str, Any]:
                 for before, row in machine.setup_costs.items()
             },
             state=machine.state,
+            unattended=[list(pair) for pair in machine.unattended],
+            batch=machine.batch and {"max": machine.batch.maximum, "min": machine.batch.minimum},
         ),
     }
 
@@ -124,6 +127,8 @@ def _operation_to_json(operation: Operation, minor: int) -> dict[str, Any]:
             whole=operation.whole,
             family=operation.family,
             needs=dict(operation.needs),
+            unattended=operation.unattended,
+            size=operation.size if operation.size != 1 else None,
             lags={name: _lag_to_json(lag) for name, lag in operation.lags.items()},
         ),
     }
@@ -149,6 +154,7 @@ def _mode_to_json(mode: Mode, minor: int) -> dict[str, Any]:
         "machine": mode.machine,
         "duration": mode.duration,
         **_filled(cost=mode.cost / minor, setup=mode.setup, bid=mode.bid, needs=dict(mode.needs)),
+        **_filled(unattended=mode.unattended),
         **{name: value for name in ("earliest", "latest") if (value := getattr(mode, name)) is not None},
     }
 

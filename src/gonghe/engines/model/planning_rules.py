@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonghe.engines.model.planning import MAX_MONEY, MAX_SECONDS, OBJECTIVES, Faults
+from gonghe.engines.model.planning_base import Interval
+from gonghe.engines.model.planning_batches import batch_faults, fixed_batch_faults
+from gonghe.engines.model.planning_hours import closed_hours, merged
 from gonghe.engines.model.planning_limits import limit_faults
 from gonghe.engines.model.planning_lots import lot_faults, lot_predecessors, row_faults
 from gonghe.engines.model.planning_term_rules import term_faults
@@ -15,36 +18,12 @@ if TYPE_CHECKING:
     from gonghe.engines.model.planning import (
         Assignment,
         Fixed,
-        Interval,
         Job,
         Machine,
         Mode,
         Operation,
         Problem,
     )
-
-
-def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """Sorted union of intervals; touching ones become one."""
-    result: list[Interval] = []
-    for start, end in sorted(intervals):
-        if result and start <= result[-1][1]:
-            result[-1] = (result[-1][0], max(end, result[-1][1]))
-        else:
-            result.append((start, end))
-    return result
-
-
-def worked_until(closed: Iterable[Interval], start: int, work: int) -> int:
-    """When `work` seconds from `start` on are done if closed hours (merged ones) interrupt them."""
-    for begin, until in closed:
-        if until <= start:
-            continue
-        if start + work <= begin:
-            break
-        work -= max(0, begin - start)
-        start = until
-    return start + work
 
 
 def job_faults(job: Job) -> Faults:
@@ -134,6 +113,7 @@ def problem_faults(problem: Problem) -> Faults:
         _assigned("fixed", problem.fixed, problem, faults)
         _assigned("reference", problem.reference, problem, faults)
         _fixed(problem, faults)
+        batch_faults(problem, faults)
         limit_faults(problem, faults)
     return faults
 
@@ -185,7 +165,7 @@ def _on_grid(problem: Problem, faults: Faults) -> None:
             faults.add("grid", f"{name} {value} is not a multiple of the grid of {grid} s: round it", where)
 
     for machine in problem.machines:
-        for start, end in (*machine.breaks, *machine.reserved):
+        for start, end in (*machine.breaks, *machine.unattended, *machine.reserved):
             need(start, "interval start", f"machine {machine.id!r}")
             need(end, "interval end", f"machine {machine.id!r}")
         for row in machine.setups.values():
@@ -203,12 +183,19 @@ def _on_grid(problem: Problem, faults: Faults) -> None:
 def _windows(problem: Problem, faults: Faults) -> None:
     """Every operation must fit somewhere: at least one mode has an open window that is long enough."""
     machines = {machine.id: machine for machine in problem.machines}
-    closed = {name: merged((*m.breaks, *m.reserved)) for name, m in machines.items()}
-    reserved = {name: merged(machine.reserved) for name, machine in machines.items()}
+    hours: dict[tuple[str, bool], _Hours] = {}
+
+    def hours_of(mode: Mode, operation: Operation) -> _Hours:
+        key = (mode.machine, mode.unattended or operation.unattended)
+        if key not in hours:
+            machine = machines[mode.machine]
+            hours[key] = _hours(machine, key[1], machine.reserved)
+        return hours[key]
+
     for job in problem.jobs:
         for operation in job.operations:
             if all(mode.latest is not None for mode in operation.modes) and not any(
-                _fits(mode, operation, problem, machines[mode.machine], closed, reserved)
+                _fits(mode, operation.resumable, problem.horizon_start, hours_of(mode, operation))
                 for mode in operation.modes
             ):
                 taken = _taken(operation, problem, machines)
@@ -243,32 +230,37 @@ def _taken(operation: Operation, problem: Problem, machines: dict[str, Machine])
     return f"the reservation of {name} " + " and ".join(f"from {start} to {end}" for start, end in pairs)
 
 
+class _Hours(NamedTuple):
+    """Hours of a machine: those in which work stands still, reserved ones, and both together."""
+
+    capacity: int
+    closed: list[Interval]
+    reserved: list[Interval]
+    busy: list[Interval]
+
+
+def _hours(machine: Machine, unattended: bool, reserved: Sequence[Interval]) -> _Hours:
+    closed = closed_hours(machine, unattended)
+    return _Hours(machine.capacity, closed, merged(reserved), merged((*closed, *reserved)))
+
+
 def _fits_beside(
     mode: Mode, operation: Operation, problem: Problem, machine: Machine, kept: list[Interval]
 ) -> bool:
     """Whether a mode fits when only some of the reservations are kept."""
-    closed = {machine.id: merged((*machine.breaks, *kept))}
-    return _fits(mode, operation, problem, machine, closed, {machine.id: merged(kept)})
+    hours = _hours(machine, mode.unattended or operation.unattended, kept)
+    return _fits(mode, operation.resumable, problem.horizon_start, hours)
 
 
-def _fits(
-    mode: Mode,
-    operation: Operation,
-    problem: Problem,
-    machine: Machine,
-    closed: dict[str, list[Interval]],
-    reserved: dict[str, list[Interval]],
-) -> bool:
-    start = (
-        max(mode.earliest or 0, problem.horizon_start) if mode.earliest is not None else problem.horizon_start
-    )
+def _fits(mode: Mode, resumable: bool, begins: int, hours: _Hours) -> bool:
+    start = begins if mode.earliest is None else max(mode.earliest, begins)
     latest = MAX_SECONDS if mode.latest is None else mode.latest
-    if machine.capacity > 1:
+    if hours.capacity > 1:
         return latest - start >= mode.work
-    if not operation.resumable:
-        return any(end - begin >= mode.work for begin, end in gaps(closed[machine.id], start, latest))
-    for begin, end in gaps(reserved[machine.id], start, latest):
-        off = sum(max(0, min(end, b) - max(begin, a)) for a, b in merged(machine.breaks))
+    if not resumable:
+        return any(end - begin >= mode.work for begin, end in gaps(hours.busy, start, latest))
+    for begin, end in gaps(hours.reserved, start, latest):
+        off = sum(max(0, min(end, b) - max(begin, a)) for a, b in hours.closed)
         if end - begin - off >= mode.work:
             return True
     return False
@@ -319,12 +311,15 @@ def _fixed(problem: Problem, faults: Faults) -> None:
                         f"operation {name!r} is fixed but its predecessor {before!r} is not: fix both or none"
                     )
                     faults.add("fixed_predecessor", text, f"job {job.id!r}")
-    capacity = {machine.id: machine.capacity for machine in problem.machines}
+    machines = {machine.id: machine for machine in problem.machines}
     rows: dict[str, list[Fixed]] = defaultdict(list)
     for row in problem.fixed:
         rows[row.machine].append(row)
-    for machine, work in rows.items():
-        _fixed_overlaps(machine, work, capacity[machine], faults)
+    for name, work in rows.items():
+        if machines[name].batch is not None:
+            fixed_batch_faults(machines[name], work, problem, faults)
+        else:
+            _fixed_overlaps(name, work, machines[name].capacity, faults)
 
 
 def _fixed_overlaps(machine: str, work: list[Fixed], capacity: int, faults: Faults) -> None:

@@ -16,6 +16,7 @@ def term_faults(problem: Problem, faults: Faults) -> None:
     """Add the faults of a problem whose names are known to be right."""
     _lags(problem, faults)
     _needs(problem, faults)
+    _pickups(problem, faults)
 
 
 def _lags(problem: Problem, faults: Faults) -> None:
@@ -78,3 +79,14 @@ def _unfilled(problem: Problem, needs: Mapping[str, int], names: set[str]) -> st
             "resource with a capacity"
         )
     return ""
+
+
+def _pickups(problem: Problem, faults: Faults) -> None:
+    for site, windows in problem.pickups.items():
+        where = Faults(f"pick-ups at {site!r}")
+        if site not in problem.sites:
+            where.add("unknown_site", f"unknown site {site!r}")
+        if not windows:
+            where.add("pickups", "no window is named: name one, or leave the site out")
+        where.intervals("window", windows)
+        faults.issues += where.issues

@@ -33,6 +33,30 @@ class Lag:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Several operations at once on one machine (oven, bath, crew): same start, end and family.
+
+    Parameters
+    ----------
+    maximum
+        Largest sum of the sizes of the operations in a batch.
+    minimum
+        Least sum; a smaller batch is not run.
+    """
+
+    maximum: int
+    minimum: int = 1
+
+    def __post_init__(self) -> None:
+        faults = Faults("batch")
+        whole = faults.whole("maximum", self.maximum, 1, 10**6)
+        whole &= faults.whole("minimum", self.minimum, 1, 10**6)
+        if whole and self.maximum < self.minimum:
+            faults.add("batch", f"maximum {self.maximum} is less than minimum {self.minimum}")
+        faults.raise_any()
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """People or tools that work needs beside a machine.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -32,11 +33,18 @@ TENURE = 15  # moves for which a machine that was left stays tabu, at least
 PATIENCE, WILD = 1500, 4
 
 
-class Chain(Protocol):
-    """A search that can be stepped, asked for its best, and given a better one."""
+Blocks = Sequence[tuple[int, float]]  # iterations, and the part of the whole budget used before them
 
-    def step(self, iterations: int, done: float) -> None:
-        """Search on; `done` is the part of the whole budget that is used."""
+
+class Chain(Protocol):
+    """A search that can be driven on, asked for its best, and given a better one."""
+
+    @property
+    def anneals(self) -> bool:
+        """Whether it takes what is worse while it is warm."""
+
+    def run(self, blocks: Blocks) -> None:
+        """Search on."""
 
     def value(self) -> tuple[int, int]:
         """Price and guide of the best schedule so far."""
@@ -47,9 +55,14 @@ class Chain(Protocol):
     def adopt(self, places: Table) -> None:
         """Go on from this schedule."""
 
+    def as_tabu(self, seed: int) -> Chain:
+        """The tabu search that goes on from the best schedule so far."""
+
 
 class AnnealChain:
     """Ruin and recreate under simulated annealing; works on every problem."""
+
+    anneals = True
 
     def __init__(self, compiled: Compiled, floors: Floors, seed: int, warmth: float = WARM) -> None:
         self.compiled, self.warmth = compiled, warmth
@@ -96,6 +109,13 @@ class AnnealChain:
         self.state, self.best = state, self.compiled.new_best(state)
         keep(d, state, self.best, price, guide)
 
+    def as_tabu(self, seed: int) -> TabuChain:
+        return TabuChain(self.compiled, seed, self.places())
+
+    def run(self, blocks: Blocks) -> None:
+        for iterations, done in blocks:
+            self.step(iterations, done)
+
     def step(self, iterations: int, done: float) -> None:
         d = self.compiled.data
         if not self.scale:
@@ -132,6 +152,8 @@ def is_pure(compiled: Compiled) -> bool:
 class TabuChain:
     """Tabu search on the critical path, for makespan on pure problems."""
 
+    anneals = False
+
     def __init__(self, compiled: Compiled, seed: int, places: Table) -> None:
         self.compiled = compiled
         self.graph = _graph(compiled.data, seed)
@@ -148,7 +170,14 @@ class TabuChain:
         self.graph.sums[3] = self.graph.sums[2]
         self.graph.tabu[:] = 0
 
-    def step(self, iterations: int, done: float) -> None:
+    def as_tabu(self, seed: int) -> TabuChain:
+        return self
+
+    def run(self, blocks: Blocks) -> None:
+        for iterations, _ in blocks:
+            self.step(iterations)
+
+    def step(self, iterations: int) -> None:
         graph = self.graph
         tabu(self.compiled.data, graph, iterations, self.wild, TENURE, self.path)
         self.wild = 0

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gonghe.engines.model.planning import Assignment, Job, Lag, Machine, Mode, Operation, Problem, Schedule
+from gonghe.engines.planning.check_batches import broken_batches, first_of_batches
+from gonghe.engines.planning.check_hours import broken_hours, is_alone
 from gonghe.engines.planning.check_limits import broken_limits
 from gonghe.engines.planning.check_lots import take_apart
+from gonghe.engines.planning.check_pickups import broken_pickups
 from gonghe.engines.planning.check_resources import ResourceChecker
 
 
@@ -28,9 +31,9 @@ def check(problem: Problem, schedule: Schedule) -> tuple[Violation, ...]:
     """Every rule that the schedule breaks; empty when it is valid.
 
     Codes: unknown, duplicate, missing, no_mode, window, work, closed, grid, release, precedence, lag,
-    overlap, reserved, setup, resource, fixed, excluded,
-    most_firms, share, lot_sum, lot_min, lot_most, lot_chain, lot_settled. An operation of a lot is named like
-    `cut/2`.
+    overlap, reserved, setup, resource, fixed, excluded, most_firms, share, unattended,
+    pickup, batch, batch_large, batch_small, lot_sum, lot_min, lot_most, lot_chain, lot_settled. An operation
+    of a lot is named like `cut/2`.
     """
     if not any(job.lots for job in problem.jobs) and not any(row.lot or row.quantity for row in schedule):
         return tuple(Checker(problem, schedule).run())
@@ -48,7 +51,9 @@ class Checker:
         self.jobs = {job.id: job for job in problem.jobs}
         self.operations = {(job.id, op.id): op for job in problem.jobs for op in job.operations}
         self.machines = {machine.id: machine for machine in problem.machines}
-        self.closed = {machine.id: _union(machine.breaks) for machine in problem.machines}
+        self.closed = {
+            machine.id: _union((*machine.breaks, *machine.unattended)) for machine in problem.machines
+        }
         self.fixed = {row.key: row for row in problem.fixed}
         self.resources = ResourceChecker(problem)
         self.modes: dict[tuple[str, str], tuple[Assignment, Mode]] = {}
@@ -67,7 +72,7 @@ class Checker:
             yield from self._precedence(job)
         yield from self._machines()
         yield from self._resources()
-        for found in broken_limits(self.problem, self.modes):
+        for found in (*broken_limits(self.problem, self.modes), *broken_pickups(self.problem, self.placed)):
             yield Violation(*found)
 
     def _known(self) -> Iterator[Violation]:
@@ -124,6 +129,10 @@ class Checker:
             needs = {**operation.needs, **mode.needs}
             yield _violation("resource", row, f"needs {needs}, has {used}")
         breaks, away = self.closed[machine.id], tuple(self.resources.breaks(used))
+        if is_alone(machine, operation, mode):
+            for code, text in broken_hours(row, machine, operation, mode, away):
+                yield _violation(code, row, text)
+            return
         closed = _between(_union((*breaks, *away)) if away else breaks, row.start, row.end)
         off = sum(max(0, min(row.end, end) - max(row.start, start)) for start, end in closed)
         work = mode.setup + mode.duration
@@ -182,10 +191,17 @@ class Checker:
             rows[row.machine].append(row)
         for name, work in rows.items():
             work.sort(key=lambda row: (row.start, row.end))
-            yield from self._overlaps(self.machines[name], work)
+            if self.machines[name].batch is None:
+                yield from self._overlaps(self.machines[name], work)
+            else:
+                for code, row, text in broken_batches(self.machines[name], work, self.operations, self.fixed):
+                    yield _violation(code, row, text)
             yield from self._reserved(self.machines[name], work)
             if self.machines[name].setups:
-                yield from self._setups(self.machines[name], work)
+                batches = work
+                if self.machines[name].batch is not None:
+                    batches = first_of_batches(work, self.operations)
+                yield from self._setups(self.machines[name], batches)
 
     def _resources(self) -> Iterator[Violation]:
         for row, name in self.resources.overloads(self.taken):

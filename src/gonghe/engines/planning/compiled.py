@@ -73,6 +73,7 @@ class Compiled:
         d = self.data
         mode, start, end = (np.full(len(d.ops) - 1, -1, np.int64) for _ in range(3))
         free_at = [-INFINITY] * (len(d.lanes) - 1)
+        batches: dict[int, tuple[int, int]] = {}  # span of the last batch on a lane
         lookup = _Lookup(self)
         for row in sorted(schedule, key=lambda row: (row.start, row.end)):
             op = self.row_of.get(row.key)
@@ -80,12 +81,20 @@ class Compiled:
                 continue
             fitting = lookup.modes(op, row)
             if as_lanes_allow:
-                fitting = [m for m in fitting if free_at[lookup.lane[m]] <= row.start]
+                span = (row.start, row.end)
+                fitting = [
+                    m
+                    for m in fitting
+                    if free_at[lookup.lane[m]] <= row.start or batches.get(lookup.lane[m]) == span
+                ]
             else:
                 fitting.sort(key=lambda m: max(free_at[lookup.lane[m]], row.start))
             if fitting:
                 mode[op], start[op], end[op] = fitting[0], row.start, row.end
-                free_at[lookup.lane[fitting[0]]] = row.end
+                lane = lookup.lane[fitting[0]]
+                free_at[lane] = row.end
+                if self.problem.machines[self.lane_machine[lane]].batch:
+                    batches[lane] = (row.start, row.end)
         return mode, start, end
 
     def new_state(self, seed: int) -> State:
@@ -93,6 +102,7 @@ class Compiled:
         d = self.data
         jobs, operations, modes = len(d.jobs) - 1, len(d.ops) - 1, len(d.modes)
         room = int(d.lanes["first"][-1])
+        batches = int(any(machine.batch for machine in self.problem.machines))
         state = State(
             slots=np.zeros(room, SLOTS),
             held=np.zeros(len(d.lanes) - 1, np.int64),
@@ -102,8 +112,8 @@ class Compiled:
             labels=np.zeros(modes, LABELS),
             picks=np.zeros((3, operations), np.int64),
             random=np.array([scramble(seed)], np.uint64),
-            sums=np.zeros(4 + 2 * len(self.problem.share_caps), np.int64),
-            scratch=np.zeros((5, MOST), np.int64),
+            sums=np.zeros(4 + 2 * len(self.problem.share_caps) + batches, np.int64),
+            scratch=np.zeros((6, MOST), np.int64),
         )
         state.sums[3] = self.fixed_fee
         state.ops["mode"] = -1

@@ -17,9 +17,9 @@ from gonghe.engines.model.planning import (
     Machine,
     Problem,
 )
+from gonghe.engines.model.planning_hours import merged
 from gonghe.engines.model.planning_limits import allowed_modes
 from gonghe.engines.model.planning_needs import Units
-from gonghe.engines.model.planning_rules import merged
 from gonghe.engines.planning.kernel.arrays import (
     ARCS,
     COST,
@@ -34,7 +34,7 @@ from gonghe.engines.planning.kernel.arrays import (
     Data,
 )
 from gonghe.engines.planning.tables import ints, offsets, table
-from gonghe.engines.planning.terms import Terms
+from gonghe.engines.planning.terms import Kind, Terms
 
 NO_LAG = Lag()
 CODES = {"cost": COST, "makespan": MAKESPAN, "tardiness": TARDINESS, "flow": FLOW}
@@ -57,6 +57,8 @@ class Row(NamedTuple):
     bid: str | None
     units: Units = ()
     money: int = 0
+    size: int = 0  # of what a batch holds, 0 on machines without batches
+    load: int = -1  # seconds in which somebody must be there, -1 for work that is not unattended
 
 
 def order_operations(job: Job) -> list[int]:
@@ -93,7 +95,9 @@ class Lanes:
         free_at: dict[int, int] = defaultdict(lambda: -INFINITY)
         lanes: dict[tuple[str, str], int] = {}
         for row in sorted(problem.fixed, key=lambda row: (row.start, row.end)):
-            lane = next(lane for lane in self.of[row.machine] if free_at[lane] <= row.start)
+            lanes_of = self.of[row.machine]  # those of a batch go on the same one
+            alone = len(lanes_of) == 1
+            lane = next(lane for lane in lanes_of if alone or free_at[lane] <= row.start)
             free_at[lane] = row.end
             lanes[row.key] = lane
         return lanes
@@ -136,6 +140,7 @@ class Compiler:
             move_price=self.problem.move_cost * self.unit,
             priced=int(self.code == COST or bool(self.reference)),
             toll=0,
+            pickups=int(bool(self.problem.pickups)),
         )
 
     def _rows(self, number: int, index: int) -> list[Row]:
@@ -154,8 +159,10 @@ class Compiler:
             late = INFINITY if mode.latest is None else mode.latest
             site = self.sites[machine.site]
             variants = self._variants(planned, mode.machine, mode.bid, early)
+            alone = bool(machine.unattended) and (mode.unattended or operation.unattended)
+            more = (operation.size if machine.batch else 0, mode.setup if alone else -1)
             rows += [
-                Row(lane, site, mode.work, price + extra, begin, late, ref, mode.bid, units, mode.cost)
+                Row(lane, site, mode.work, price + extra, begin, late, ref, mode.bid, units, mode.cost, *more)
                 for begin, ref, extra in variants
                 for lane in self.lanes.of[mode.machine]
                 for units in self.terms.ways(operation.needs_in(mode))
@@ -180,16 +187,19 @@ class Compiler:
             if mode.machine == row.machine
         )
         lane = self.fixed_lane[row.key]
-        site = self.sites[self.problem.machines[self.lanes.machines[lane]].site]
+        machine = self.problem.machines[self.lanes.machines[lane]]
+        site, size = self.sites[machine.site], job.operations[index].size if machine.batch else 0
         price = mode.cost * self.unit if self.code == COST else 0
         units = row.resources or self.terms.ways(job.operations[index].needs_in(mode))[0]
         work = row.end - row.start
-        return Row(lane, site, work, price, -INFINITY, INFINITY, INFINITY, mode.bid, units, mode.cost)
+        whole = (-INFINITY, INFINITY, INFINITY)
+        return Row(lane, site, work, price, *whole, mode.bid, units, mode.cost, size)
 
     def _jobs(self) -> dict[str, Any]:
         jobs = self.problem.jobs
         rate = [job.lateness_cost_per_hour if self.code == COST else job.weight for job in jobs]
         sets = [self.terms.add_sets(self.problem, job) for job in jobs]
+        limited = bool(self.problem.share_caps or self.problem.pickups)
         fields = {
             "first": offsets(len(job.operations) for job in jobs),
             "set0": (first for first, _ in sets),
@@ -200,7 +210,7 @@ class Compiler:
             "rate": rate,
             "dest": (-1 if job.destination is None else self.sites[job.destination] for job in jobs),
             "source": (-1 if job.source is None else self.sites[job.source] for job in jobs),
-            "bound": (int(_is_bound(job) or bool(self.problem.share_caps)) for job in jobs),
+            "bound": (int(_is_bound(job) or limited) for job in jobs),
         }
         return {"jobs": table(JOBS, len(jobs) + 1, fields)}
 
@@ -263,8 +273,8 @@ class Compiler:
         machines = [self.lanes.machines[row.lane] for row in self.modes]
         caps = bool(self.problem.share_caps)
         fields["extra"] = [
-            self.terms.kind(machine, row.units, row.money if caps else 0, row.work if caps else 0)
-            if row.units or paid[machine] or caps
+            self.terms.number(self._kind(machine, row))
+            if row.units or paid[machine] or caps or row.load >= 0 or row.size
             else 0
             for machine, row in zip(machines, self.modes, strict=True)
         ]
@@ -273,6 +283,11 @@ class Compiler:
             "terms": self.terms.table(self.rows),
             "breaks": self.terms.calendars.table(),
         }
+
+    def _kind(self, machine: int, row: Row) -> Kind:
+        caps = bool(self.problem.share_caps)
+        money, seconds = (row.money, row.work) if caps else (0, 0)
+        return Kind(machine, row.units, money, seconds, row.load, row.size)
 
     def _reserved(self) -> list[tuple[int, int, int, int]]:
         """Hard hours of every lane in order: reservations, and fixed work widened to the grid."""
@@ -341,6 +356,9 @@ def _disjoint(rows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int,
     result: list[tuple[int, int, int, int]] = []
     until: dict[int, int] = {}
     for lane, start, end, operation in rows:
+        if operation >= 0 and result and result[-1][:3] == (lane, start, end) and result[-1][3] >= 0:
+            result.append((lane, start, end, operation))  # a batch
+            continue
         begin = max(start, until.get(lane, start))
         if begin <= end and (begin < end or operation >= 0):
             result.append((lane, begin, end, operation))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gonghe.engines.model.planning import Assignment, Job, Mode, Problem, Schedule
+from gonghe.engines.model.planning_hours import merged
 from gonghe.engines.planning.lots import plainly
 
 SECONDS_PER_HOUR = 3600
@@ -46,6 +47,7 @@ class Travel:
     def __init__(self, problem: Problem) -> None:
         self.index = {name: number for number, name in enumerate(problem.sites)}
         self.seconds, self.fares = problem.transport_seconds, problem.transport_cost
+        self.pickups = {site: merged(windows) for site, windows in problem.pickups.items()}
 
     def between(self, origin: str | None, target: str | None) -> tuple[int, int]:
         if origin is None or target is None or origin == target:
@@ -53,6 +55,16 @@ class Travel:
         row, column = self.index[origin], self.index[target]
         seconds = self.seconds[row][column] if self.seconds else 0
         return seconds, self.fares[row][column] if self.fares else 0
+
+    def leaves(self, origin: str | None, target: str | None, ready: int) -> int:
+        """When the way begins for what is ready at `ready`; at once where no pick-up follows any more."""
+        if origin is None or target is None or origin == target:
+            return ready
+        return next((max(start, ready) for start, end in self.pickups.get(origin, ()) if ready < end), ready)
+
+    def arrives(self, origin: str | None, target: str | None, ready: int) -> int:
+        """When what is ready at `ready` at one site is at the other."""
+        return self.leaves(origin, target, ready) + self.between(origin, target)[0]
 
 
 def mode_of(job: Job, assignment: Assignment) -> Mode:
@@ -102,9 +114,8 @@ def evaluate(problem: Problem, schedule: Schedule) -> Evaluation:
             for origin in origins or [job.source]:
                 transport += travel.between(origin, here)[1]
             if operation.id in last:
-                seconds, fare = travel.between(here, job.destination)
-                transport += fare
-                arrival.append(row.end + seconds)
+                transport += travel.between(here, job.destination)[1]
+                arrival.append(travel.arrives(here, job.destination, row.end))
         completion[job.id] = max(arrival)
         lateness += lateness_cost(job, completion[job.id])
     disturbance = _disturbance(problem, placed)

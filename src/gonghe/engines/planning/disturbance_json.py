@@ -18,8 +18,11 @@ from gonghe.engines.planning.disturbances import (
 )
 
 
-def _calendar(machine: str, breaks: list[list[int]]) -> CalendarChanged:
-    return CalendarChanged(machine, tuple((int(start), int(end)) for start, end in breaks))
+def _calendar(machine: str, breaks: list[Any]) -> CalendarChanged:
+    reader = Reader()
+    closed = reader.intervals({"breaks": breaks}, "breaks", f"machine {machine!r}")
+    reader.faults.raise_any()
+    return CalendarChanged(machine, closed)
 
 
 _KINDS: dict[str, tuple[Callable[..., Disturbance], dict[str, type]]] = {

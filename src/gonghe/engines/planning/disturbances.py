@@ -16,8 +16,8 @@ from gonghe.engines.model.planning import (
     Problem,
     Schedule,
 )
+from gonghe.engines.model.planning_hours import closed_hours, runs_unattended, worked_until
 from gonghe.engines.model.planning_lots import lot_names, lot_predecessors
-from gonghe.engines.model.planning_rules import merged, worked_until
 from gonghe.engines.planning.lots import as_planned
 
 
@@ -167,9 +167,11 @@ def _machine_down(problem: Problem, started: Started, now: int, event: MachineDo
     for key, row in started.items():
         if row.machine != event.machine or row.end <= start:
             continue
-        if _operation(_job(problem, row.job), row.operation).resumable:
-            left = _open_seconds(machine.breaks, start, row.end)
-            fixed[key] = replace(row, end=worked_until(merged(machine.breaks), event.end, left))
+        operation = _operation(_job(problem, row.job), row.operation)
+        if operation.resumable:
+            closed = closed_hours(machine, runs_unattended(operation, row))
+            left = _open_seconds(closed, start, row.end)
+            fixed[key] = replace(row, end=worked_until(closed, event.end, left))
         else:
             del fixed[key]
     return after, fixed
@@ -183,8 +185,8 @@ def _ceil(value: int, grid: int) -> int:
     return -(-value // grid) * grid
 
 
-def _open_seconds(breaks: tuple[Interval, ...], start: int, end: int) -> int:
-    return end - start - sum(max(0, min(end, b) - max(start, a)) for a, b in merged(breaks))
+def _open_seconds(closed: list[Interval], start: int, end: int) -> int:
+    return end - start - sum(max(0, min(end, b) - max(start, a)) for a, b in closed)
 
 
 def _late(problem: Problem, started: Started, now: int, event: Late) -> Change:
@@ -238,13 +240,15 @@ def _rush(problem: Problem, started: Started, now: int, event: Rush) -> Change:
 
 def _calendar(problem: Problem, started: Started, now: int, event: CalendarChanged) -> Change:
     machine = _machine(problem, event.machine)
-    after = _with_machine(problem, replace(machine, breaks=event.breaks))
+    changed = replace(machine, breaks=event.breaks)
+    after = _with_machine(problem, changed)
     fixed = dict(started)
     for key, row in started.items():
-        running = row.machine == machine.id and row.end > now
-        if running and _operation(_job(problem, row.job), row.operation).resumable:
-            left = _open_seconds(machine.breaks, now, row.end)
-            fixed[key] = replace(row, end=worked_until(merged(event.breaks), now, left))
+        operation = _operation(_job(problem, row.job), row.operation)
+        if row.machine == machine.id and row.end > now and operation.resumable:
+            alone = runs_unattended(operation, row)
+            left = _open_seconds(closed_hours(machine, alone), now, row.end)
+            fixed[key] = replace(row, end=worked_until(closed_hours(changed, alone), now, left))
     return after, fixed
 
 

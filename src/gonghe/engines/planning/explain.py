@@ -9,6 +9,7 @@ from typing import Any
 
 from gonghe.engines.model.planning import Assignment, Interval, Job, Operation, Problem, Schedule
 from gonghe.engines.planning.costs import Travel, mode_of
+from gonghe.engines.planning.explain_batches import Mates
 from gonghe.engines.planning.explain_needs import Needs
 from gonghe.engines.planning.lots import plainly
 
@@ -19,12 +20,13 @@ class Reason:
 
     Codes
     -----
-    release (material not there before), transport, rest (least time after an operation), processing, closed
-    (calendar, while waiting or inside the work), waits_for_machine (others are on it),
-    waits_for_resource (others have the people or tools), reserved, setup (by
-    family), window (its offer begins later), no_room (a free stretch too short for the work), held_for (a
-    later operation must follow within a time and cannot come sooner), held (nothing is in the way: the plan
-    starts it later), late (after the due date).
+    release (material not there before), waits_for_pickup (transport leaves later), transport, rest (least
+    time after an operation), processing, closed (calendar, while waiting or inside the work),
+    waits_for_machine (others are on it),
+    waits_for_resource (others have the people or tools), reserved, setup (by family), waits_for_batch
+    (others of its batch are not there yet), window (its offer begins later), no_room (a free stretch too
+    short for the work), held_for (a later operation must follow within a time and cannot come sooner), held
+    (nothing is in the way: the plan starts it later), late (after the due date).
     `params` always holds start, end and seconds. An operation of a lot is named like `cut/2`.
     """
 
@@ -59,6 +61,7 @@ class Explainer:
         self.placed = schedule.by_operation()
         self.travel = Travel(problem)
         self.needs = Needs(problem, schedule)
+        self.mates = Mates(problem, schedule)
         self.on_machine: dict[str, list[Assignment]] = {}
         for row in sorted(schedule, key=lambda row: row.start):
             self.on_machine.setdefault(row.machine, []).append(row)
@@ -67,14 +70,17 @@ class Explainer:
         job = self.jobs[name]
         operations = {operation.id: operation for operation in job.operations}
         before = job.predecessors()
-        way = {o: self._way(name, o, job.destination) for o in job.last_operations()}
-        last = max(way, key=lambda o: (self.placed[name, o].end + way[o], o))
-        arrival = self.placed[name, last].end + way[last]
+        there = {
+            o: self.travel.arrives(self._site(name, o), job.destination, self.placed[name, o].end)
+            for o in job.last_operations()
+        }
+        last = max(there, key=lambda o: (there[o], o))
+        arrival = there[last]
         reasons: list[Reason] = []
         if job.due is not None and arrival > job.due:
             reasons.append(_reason("late", job.due, arrival, due=job.due))
-        if way[last]:
-            reasons.append(self._transport(arrival, way[last], self._site(name, last), job.destination))
+        end = self.placed[name, last].end
+        reasons += reversed(self._transport(end, self._site(name, last), job.destination))
         current: str | None = last
         while current is not None:
             row = self.placed[name, current]
@@ -97,11 +103,12 @@ class Explainer:
     def _site(self, job: str, operation: str) -> str:
         return self.machines[self.placed[job, operation].machine].site
 
-    def _way(self, job: str, operation: str, target: str | None) -> int:
-        return self.travel.between(self._site(job, operation), target)[0]
-
-    def _transport(self, arrival: int, seconds: int, origin: str | None, target: str | None) -> Reason:
-        return _reason("transport", arrival - seconds, arrival, origin=origin, target=target)
+    def _transport(self, ready: int, origin: str | None, target: str | None) -> list[Reason]:
+        """The wait for the pick-up and the way."""
+        leaves, arrives = (f(origin, target, ready) for f in (self.travel.leaves, self.travel.arrives))
+        wait = _reason("waits_for_pickup", ready, leaves, site=origin)
+        way = _reason("transport", leaves, arrives, origin=origin, target=target)
+        return [reason for reason in (wait, way) if reason.params["seconds"]]
 
     def _cause(
         self, job: Job, row: Assignment, before: tuple[str, ...]
@@ -109,17 +116,15 @@ class Explainer:
         """The predecessor that arrives last (None: the release), the earliest start, rest and way to it."""
         here = self.machines[row.machine].site
         if not before:
-            seconds = self.travel.between(job.source, here)[0]
-            ready = max(job.release, self.problem.horizon_start) + seconds
-            return None, ready, [self._transport(ready, seconds, job.source, here)] if seconds else []
-        rests = {o: self._rest(job, o, row.operation) for o in before}
-        ways = {o: self._way(job.id, o, here) for o in before}
-        ready, name = max((self.placed[job.id, o].end + rests[o] + ways[o], o) for o in before)
+            begin = max(job.release, self.problem.horizon_start)
+            legs = self._transport(begin, job.source, here)
+            return None, self.travel.arrives(job.source, here, begin), legs
+        rested = {o: self.placed[job.id, o].end + self._rest(job, o, row.operation) for o in before}
+        ready, name = max((self.travel.arrives(self._site(job.id, o), here, rested[o]), o) for o in before)
         legs, end = [], self.placed[job.id, name].end
-        if rests[name]:
-            legs.append(_reason("rest", end, end + rests[name], operation=name, machine=row.machine))
-        if ways[name]:
-            legs.append(self._transport(ready, ways[name], self._site(job.id, name), here))
+        if rested[name] > end:
+            legs.append(_reason("rest", end, rested[name], operation=name, machine=row.machine))
+        legs += self._transport(rested[name], self._site(job.id, name), here)
         return name, ready, legs
 
     def _rest(self, job: Job, before: str, operation: str) -> int:
@@ -129,7 +134,7 @@ class Explainer:
     def _work(self, row: Assignment, operation: Operation) -> Iterator[Reason]:
         """The work itself, cut by the breaks inside it."""
         at = row.start
-        breaks = self.needs.breaks(row) if operation.resumable else ()
+        breaks = self.needs.pauses(row) if operation.resumable else ()
         for start, end in sorted(breaks):
             if start >= at and end <= row.end:
                 if start > at:
@@ -162,7 +167,11 @@ class Explainer:
                 pieces[-1] = (code, pieces[-1][1], end)
             else:
                 pieces.append((code, start, end))
+        mates = self.mates.of(row)
         for code, start, end in pieces:
+            if code == "free" and any(self._there(*key) > start for key in mates):
+                yield _reason("waits_for_batch", start, end, machine=row.machine, batch=mates)
+                continue
             if code.startswith("needs "):
                 name = code.removeprefix("needs ")
                 yield _reason("waits_for_resource", start, end, machine=row.machine, resource=name)
@@ -210,6 +219,11 @@ class Explainer:
         if family is not None and table.get(family, {}).get(operation.family, 0):
             return _reason("setup", start, end, machine=row.machine, before=family, after=operation.family)
         return self._held(row, start, end, job)
+
+    def _there(self, name: str, operation: str) -> int:
+        """When an operation could have started, going by what comes before it."""
+        job = self.jobs[name]
+        return self._cause(job, self.placed[name, operation], job.predecessors()[operation])[1]
 
     def _held(self, row: Assignment, start: int, end: int, job: Job) -> Reason:
         for after in job.operations:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from gonghe.engines.model.planning import Assignment, Interval, Problem, Schedule
-from gonghe.engines.model.planning_rules import merged
+from gonghe.engines.model.planning_hours import closed_hours, merged, runs_unattended
 
 
 class Needs:
@@ -16,6 +16,7 @@ class Needs:
         self.resources = {resource.id: resource for resource in problem.resources}
         self.machines = {machine.id: machine for machine in problem.machines}
         steps = {(job.id, step.id): step for job in problem.jobs for step in job.operations}
+        self.steps = steps
         self.used: dict[tuple[str, str], dict[str, int]] = {}
         self.takers: dict[str, list[tuple[int, int, int]]] = {}
         for row in schedule if self.resources else ():
@@ -27,9 +28,16 @@ class Needs:
 
     def breaks(self, row: Assignment) -> tuple[Interval, ...]:
         """Hours in which the machine is closed or somebody whom the work needs is away."""
-        closed = self.machines[row.machine].breaks
+        return self._closed(row, unattended=False)
+
+    def pauses(self, row: Assignment) -> tuple[Interval, ...]:
+        """Hours in which the work stands still once it has begun."""
+        return self._closed(row, runs_unattended(self.steps[row.key], row))
+
+    def _closed(self, row: Assignment, unattended: bool) -> tuple[Interval, ...]:
+        closed = closed_hours(self.machines[row.machine], unattended)
         away = [pair for name in self.used.get(row.key, ()) for pair in self.resources[name].breaks]
-        return tuple(merged((*closed, *away))) if away else closed
+        return tuple(merged((*closed, *away)))
 
     def short(self, row: Assignment, ready: int) -> list[tuple[int, int, str]]:
         """Stretches between `ready` and the start in which others leave too few units."""

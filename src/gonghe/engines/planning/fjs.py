@@ -13,6 +13,8 @@ from gonghe.engines.model.planning import (
     ProblemError,
 )
 
+MOST_MACHINES = 100_000
+
 
 def read_fjs(text: str, *, machine_base: int | None = None, objective: Objective = "makespan") -> Problem:
     """Read a benchmark file.
@@ -39,6 +41,9 @@ def read_fjs(text: str, *, machine_base: int | None = None, objective: Objective
         jobs, machines = int(lines[0][1][0]), int(lines[0][1][1])
     except ValueError:
         raise ProblemError([Issue("fjs", "line 1", "jobs and machines must be whole numbers")]) from None
+    if not 1 <= machines <= MOST_MACHINES:
+        wanted = f"there must be 1 to {MOST_MACHINES:,} machines, got {machines:,}"
+        raise ProblemError([Issue("fjs", "line 1", wanted)])
     issues: list[Issue] = []
     if len(lines) - 1 != jobs:
         issues.append(Issue("fjs", "line 1", f"announces {jobs} jobs, the file has {len(lines) - 1}"))

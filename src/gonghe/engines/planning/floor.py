@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gonghe.engines.model.planning import Assignment, Interval, Job, Machine, Mode, Problem, Schedule
-from gonghe.engines.model.planning_rules import merged, worked_until
+from gonghe.engines.model.planning_hours import closed_hours, merged, worked_until
 
 DAY = 86_400
 OPENS, RELEASED, DONE, MORNING = range(4)
@@ -61,12 +61,17 @@ class Hours:
     """Open hours of a machine, for fast questions."""
 
     def __init__(self, machine: Machine) -> None:
-        self.closed: list[Interval] = merged((*machine.breaks, *machine.reserved))
+        self.closed: list[Interval] = merged((*closed_hours(machine), *machine.reserved))
         self.starts = [start for start, _ in self.closed]
 
     def open_at(self, now: int) -> bool:
         index = bisect_right(self.starts, now) - 1
         return index < 0 or self.closed[index][1] <= now
+
+    def opens(self, now: int) -> int:
+        """The first open moment from now on."""
+        index = bisect_right(self.starts, now) - 1
+        return now if self.open_at(now) else self.closed[index][1]
 
     def finish(self, start: int, work: int) -> int:
         """When `work` seconds that begin at `start`, or as soon as it is open, are done."""
@@ -164,9 +169,7 @@ class Floor:
 
     def _run(self, task: Task, mode: Mode, now: int) -> None:
         """The machine is held from now on, also while the job is still on its way."""
-        start = now + self._way(task, mode)
-        while not self.hours[mode.machine].open_at(start):
-            start = self.hours[mode.machine].finish(start, 0)
+        start = self.hours[mode.machine].opens(now + self._way(task, mode))
         end = self.hours[mode.machine].finish(start, mode.work)
         operation = task.job.operations[task.step].id
         task.running = Assignment(task.job.id, operation, mode.machine, start, end, mode.bid)

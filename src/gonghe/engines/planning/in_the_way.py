@@ -10,8 +10,9 @@ from gonghe.engines.model.planning import Problem
 from gonghe.engines.planning.bounds import job_floors
 from gonghe.engines.planning.compiled import compile_problem
 from gonghe.engines.planning.kernel.arrays import UNPLACED
+from gonghe.engines.planning.lots import open_lines
 from gonghe.engines.planning.obstacles import Obstacle, obstacles, without
-from gonghe.engines.planning.solver import Budget, Search
+from gonghe.engines.planning.solver import Budget, NoFeasiblePlan, Search, solve
 
 ITERATIONS = 1000  # of a search for any plan at all
 TRIES = 120  # searches, each on the problem with other obstacles lifted
@@ -121,7 +122,13 @@ class _Trial:
 
 
 def has_plan(problem: Problem, iterations: int, seed: int) -> bool:
-    """Whether a search finds a place for every job."""
+    """Whether a search finds a place for every job, in lots where a line may be divided."""
+    if open_lines(problem):
+        try:
+            solve(problem, iterations=iterations, seed=seed)
+        except NoFeasiblePlan:
+            return False
+        return True
     compiled = compile_problem(problem)
     search = Search(compiled, job_floors(compiled), seed)
 

@@ -40,17 +40,20 @@ def load_bound(compiled: Compiled) -> int:
             continue
         one = solver.Constraint(1, 1)
         works: dict[int, int] = {}
+        parts: dict[int, float] = {}  # what it fills of a batch
         needs: dict[int, dict[str, int]] = {}
         for mode in range(d.ops[op].mode, d.ops[op + 1].mode):
             machine = int(machines[mode])
             works[machine] = min(works.get(machine, INFINITY), int(d.modes[mode].work))
+            kind = d.terms[d.modes[mode].extra]
+            parts[machine] = int(kind.bulk) / int(kind.most) if kind.most else 1
             units = dict(compiled.units[mode])
             kept = needs.get(machine, units)
             needs[machine] = {name: min(n, kept[name]) for name, n in units.items() if name in kept}
         for machine, work in works.items():
             share = solver.NumVar(0, 1, "")
             one.SetCoefficient(share, 1)
-            loads[machine].SetCoefficient(share, work)
+            loads[machine].SetCoefficient(share, work * parts[machine])
             for name, units_taken in needs[machine].items():
                 pools[name].SetCoefficient(share, work * units_taken)
     solver.Minimize(span)

@@ -49,6 +49,19 @@ class Empirical:
         return np.asarray(random.choice(np.array(self.values), size))
 
 
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """Drawn from `first` in `share` of the cases and from `second` otherwise."""
+
+    first: Factor
+    second: Factor
+    share: float
+
+    def draw(self, random: np.random.Generator, size: int) -> NDArray[np.float64]:
+        chosen = random.random(size) < self.share
+        return np.where(chosen, self.first.draw(random, size), self.second.draw(random, size))
+
+
 Factors = Mapping[str | tuple[str, str], Factor]
 DEFAULT = Lognormal()
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gonghe.engines.model.planning_rules import merged
+from gonghe.engines.model.planning_hours import merged
 from gonghe.engines.planning.bounds import Floors
 from gonghe.engines.planning.compiled import Compiled
 from gonghe.engines.planning.compiler import SECONDS_PER_HOUR

@@ -84,7 +84,8 @@ def remedies(
     """What would bring a job earlier, what helps most and costs least first.
 
     Every idea is re-solved from the plan in force with the job before all others and moves priced. An idea
-    that brings nothing beyond giving the job priority, or whose plan does not need it, is left out.
+    that brings nothing beyond giving the job priority, or whose plan does not need it, is left out. Lines
+    stay in the lots they have.
 
     Parameters
     ----------
@@ -107,9 +108,10 @@ class _Doctor:
     """Tries ideas on one plan."""
 
     def __init__(self, problem: Problem, schedule: Schedule, job: str, iterations: int, seed: int) -> None:
-        self.problem = replace(problem, reference=(), move_cost=0, transfer_cost=0)
+        planned = as_planned(problem, schedule)
+        self.problem = replace(planned, reference=(), move_cost=0, transfer_cost=0)
         self.schedule, self.iterations, self.seed = schedule, iterations, seed
-        self.job = {item.id: item for item in problem.jobs}[job]
+        self.job = {item.id: item for item in planned.jobs}[job]
         self.fixed = {row.key for row in problem.fixed}
         value = evaluate(self.problem, schedule)
         self.completion, self.arrival = value.completion, value.completion[job]

@@ -6,6 +6,7 @@ import numpy as np
 
 from gonghe.engines.model.planning import Schedule
 from gonghe.engines.planning.compiled import Compiled
+from gonghe.engines.planning.costs import Travel
 from gonghe.engines.planning.kernel.arrays import PLACES, Ints
 from gonghe.engines.planning.kernel.repair import shift
 
@@ -21,6 +22,7 @@ class RightShift:
 
     def __init__(self, compiled: Compiled, schedule: Schedule) -> None:
         self.compiled = compiled
+        self.travel = Travel(compiled.problem)
         d = compiled.data
         self.mode, self.planned, _ = compiled.arrays(schedule, as_lanes_allow=False)
         fixed = d.ops["fixed"][:-1] == 1
@@ -32,8 +34,11 @@ class RightShift:
             job, operation = compiled.operations[row]
             name = compiled.problem.jobs[job].id
             raise ValueError(f"the schedule has no valid place for operation {operation} of job {name!r}")
-        # rows of a job are already in an order that respects precedence, so a stable sort keeps it
-        self.order = np.lexsort((np.arange(len(self.mode)), self.planned)).astype(np.int64)
+        # rows of a job are already in an order that respects precedence, so a stable sort keeps it; what runs
+        # in batches takes time, so that nothing after it is planned for the same moment
+        in_batch = d.terms["most"][d.modes["extra"][self.mode]] > 0
+        lane = np.where(in_batch, d.modes["lane"][self.mode], -1)
+        self.order = np.lexsort((np.arange(len(self.mode)), lane, self.planned)).astype(np.int64)
         self.units = int(d.terms["size"].sum())
         self.work = d.modes["work"][self.mode].astype(np.int64)
 
@@ -63,8 +68,15 @@ class RightShift:
         d = self.compiled.data
         jobs = d.jobs[:-1]
         target = jobs["dest"][d.ops["job"][:-1]]
-        way = np.where(target >= 0, d.travel[d.modes["site"][self.mode], np.maximum(target, 0)], 0)
-        reach = np.where(d.ops["next"][:-1] == 0, end + way, np.iinfo(np.int64).min)
+        site = d.modes["site"][self.mode]
+        way = np.where(target >= 0, d.travel[site, np.maximum(target, 0)], 0)
+        last = d.ops["next"][:-1] == 0
+        if d.pickups:
+            end = end.copy()
+            for op in np.flatnonzero(last & (target >= 0) & (target != site)):
+                origin = self.compiled.problem.sites[site[op]]
+                end[op] = self.travel.leaves(origin, self.compiled.problem.sites[target[op]], int(end[op]))
+        reach = np.where(last, end + way, np.iinfo(np.int64).min)
         return np.asarray(np.maximum.reduceat(reach, jobs["first"]))
 
     def schedule(self) -> Schedule:

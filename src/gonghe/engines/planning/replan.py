@@ -13,7 +13,7 @@ from gonghe.engines.planning.costs import evaluate
 from gonghe.engines.planning.disturbances import Disturbance, disturb
 from gonghe.engines.planning.kernel.arrays import UNPLACED
 from gonghe.engines.planning.repair import RightShift
-from gonghe.engines.planning.solver import Budget, NoFeasiblePlan, Search, unplaced
+from gonghe.engines.planning.solver import Budget, NoFeasiblePlan, Search, small_batches, unplaced
 
 # of each search: so many an operation, but within limits
 PER_OPERATION, FEWEST, MOST = 3, 3000, 30_000
@@ -189,7 +189,7 @@ def improve(
     best.improve(Budget(None, iterations), 0)
     found = compiled.to_schedule(best.best().places())
     if best.best().value()[0] >= UNPLACED:
-        raise NoFeasiblePlan(unplaced(problem, found), found)
+        raise NoFeasiblePlan(unplaced(problem, found), found, small_batches(problem, found))
     return found
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning.bounds import Floors, job_floors, lower_bound
-from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, TabuChain, is_pure
+from gonghe.engines.planning.chains import WARM, AnnealChain, Chain, is_pure
 from gonghe.engines.planning.check import check
 from gonghe.engines.planning.compiled import Compiled, compile_problem
 from gonghe.engines.planning.compiler import SECONDS_PER_HOUR
@@ -24,6 +24,7 @@ from gonghe.engines.planning.relax import Rising
 
 Progress = Callable[[int, int, int], None]
 Stop = Callable[[], bool]
+Crew = Callable[[int], Chain]  # makes the chain of a seed, wherever it runs
 
 BLOCK = 512  # iterations between looks at the clock, the callbacks and the temperature
 DEFAULT_ITERATIONS = 20_000
@@ -38,11 +39,18 @@ SETTLED = 0.7  # part of the budget before which annealing chains are left to th
 class NoFeasiblePlan(PlanningError):
     """Windows, lags, limits and reservations leave no room for some jobs.
 
-    `jobs` names them (none when only share caps are in the way), `partial` has the rest.
+    `jobs` names them (none when only share caps or the least sizes of batches are in the way), `partial` has
+    the rest; `batches` names the machines with a batch that is too small.
     """
 
-    def __init__(self, jobs: tuple[str, ...], partial: Schedule) -> None:
-        self.jobs, self.partial = jobs, partial
+    def __init__(self, jobs: tuple[str, ...], partial: Schedule, batches: tuple[str, ...] = ()) -> None:
+        self.jobs, self.partial, self.batches = jobs, partial, batches
+        if batches and not jobs:
+            super().__init__(
+                f"no plan was found in which every batch is large enough on: {', '.join(batches)}. "
+                "Lower the minimum, wait for more orders of the family, or name other machines."
+            )
+            return
         if not jobs:
             super().__init__(
                 "no plan was found in which every firm keeps its share cap. "
@@ -52,7 +60,7 @@ class NoFeasiblePlan(PlanningError):
         names = ", ".join(jobs[:20]) + (" ..." if len(jobs) > 20 else "")
         super().__init__(
             f"no room inside bid windows, time lags and limits and around the reservations for: {names}. "
-            "Ask for wider windows, longer lags, more firms or machines, or free reserved hours."
+            "Ask for wider windows, longer lags, more pick-ups, firms or machines, or free reserved hours."
         )
 
 
@@ -106,7 +114,13 @@ class Search:
     """A portfolio of chains over a compiled problem."""
 
     def __init__(
-        self, compiled: Compiled, floors: Floors, seed: int, threads: int = 1, warmth: float = WARM
+        self,
+        compiled: Compiled,
+        floors: Floors,
+        seed: int,
+        threads: int = 1,
+        warmth: float = WARM,
+        crew: Crew | None = None,
     ) -> None:
         self.compiled, self.floors, self.seed = compiled, floors, seed
         self.began = time.perf_counter()
@@ -114,9 +128,9 @@ class Search:
         self.iterations = 0
         self.first_seconds = 0.0
         self.unit = SECONDS_PER_HOUR if compiled.data.objective == COST else 1
-        self.chains: list[Chain] = [
-            AnnealChain(compiled, floors, seed + 7919 * number, warmth) for number in range(threads)
-        ]
+        self.builder = AnnealChain(compiled, floors, seed, warmth)
+        self.chains: list[Chain] = [self.builder]
+        self.seeds, self.warmth, self.crew = [seed + 7919 * n for n in range(threads)], warmth, crew
         self.pure = is_pure(compiled)
         self.bound = 0
 
@@ -140,7 +154,6 @@ class Search:
             self.first_seconds = self.first_seconds or self.elapsed()
             if self._over(CONSTRUCT, seconds, should_stop):
                 break
-        self._share()
 
     def mix(self, seconds: float | None, should_stop: Stop | None, bound: int) -> None:
         """Search mixtures of orders by random moves from the best one so far, unless the bound is reached."""
@@ -154,14 +167,11 @@ class Search:
             found = self._try(mixed_order(keys, mixture), 0 if d.priced else mixture.toll)
             if found < price:
                 best, price = mixture, found
-        self._share()
 
     def _try(self, order: Ints, toll: int) -> int:
         """Build in an order; returns the price."""
-        first = self.chains[0]
-        assert isinstance(first, AnnealChain)
-        before = first.value()[0]
-        price = first.try_order(order, toll)
+        before = self.builder.value()[0]
+        price = self.builder.try_order(order, toll)
         if price < before:
             self.note()
         return price
@@ -173,19 +183,25 @@ class Search:
 
     def start_from(self, schedule: Schedule) -> None:
         """Begin with a schedule that is valid but may leave out jobs: those are inserted by due date."""
-        first = self.chains[0]
-        assert isinstance(first, AnnealChain)
-        first.start(*self.compiled.arrays(schedule))
+        self.builder.start(*self.compiled.arrays(schedule))
         self.first_seconds = self.elapsed()
         self.note()
-        self._share()
+
+    def _seat(self) -> None:
+        """Let the chains go on from what was built, here or where the crew has them."""
+        if self.seeds:
+            make = self.crew or (lambda seed: AnnealChain(self.compiled, self.floors, seed, self.warmth))
+            self.chains = [make(seed) for seed in self.seeds]
+            for chain in self.chains:
+                chain.adopt(self.builder.places())
+            self.seeds = []
 
     def _share(self, done: float = 1.0) -> None:
         """Give chains that are behind the best schedule; warm annealing chains would only lose it."""
         best = self.best()
         places, price = best.places(), best.value()[0]
         for chain in self.chains:
-            warm = isinstance(chain, AnnealChain) and done < SETTLED
+            warm = chain.anneals and done < SETTLED
             if not warm and chain.value()[0] > price:
                 chain.adopt(places)
 
@@ -202,6 +218,7 @@ class Search:
         threads give the same schedule.
         """
         begun, epoch = self.elapsed(), 0
+        self._seat()
         self.bound = max(self.bound, bound)
         with ThreadPoolExecutor(len(self.chains)) as pool:
             while self.objective() - self.bound > budget.gap * self.objective():
@@ -211,12 +228,13 @@ class Search:
                 if self.pure:
                     self._switch(done)
                 before = self.objective()
-                block = budget.block(self.iterations)
-                list(pool.map(lambda chain, b=block, part=done: chain.step(b, part), self.chains))
+                blocks = budget.blocks(self.iterations, done, EXCHANGE if self.crew else 1)
+                list(pool.map(lambda chain, plan=blocks: chain.run(plan), self.chains))
+                block = sum(size for size, _ in blocks)
                 self.iterations += block
-                epoch += 1
+                epoch += len(blocks)
                 if epoch % EXCHANGE == 0:
-                    self._share(done)
+                    self._share(blocks[-1][1])
                 if self.objective() < before:
                     self.note()
                 if rising is not None:
@@ -229,8 +247,8 @@ class Search:
         alone = len(self.chains) == 1
         for number, chain in enumerate(self.chains):
             begin = TABU_ALONE if alone else TABU_FROM[number % 2]
-            if isinstance(chain, AnnealChain) and done >= begin:
-                self.chains[number] = TabuChain(self.compiled, self.seed + number, chain.places())
+            if chain.anneals and done >= begin:
+                self.chains[number] = chain.as_tabu(self.seed + number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +274,12 @@ class Budget:
             return 1.0
         return iterations / self.iterations if self.iterations > 0 else 1.0
 
-    def block(self, iterations: int) -> int:
-        return BLOCK if self.iterations is None else min(BLOCK, self.iterations - iterations)
+    def blocks(self, iterations: int, done: float, most: int) -> list[tuple[int, float]]:
+        """The next blocks with the part of the budget used before each; time is not foreseen."""
+        if self.iterations is None:
+            return [(BLOCK, done)] * most
+        starts = range(iterations, self.iterations, BLOCK)[:most]
+        return [(min(BLOCK, self.iterations - start), start / self.iterations) for start in starts]
 
 
 def solve(
@@ -268,6 +290,7 @@ def solve(
     seed: int = 0,
     threads: int = 1,
     start: Schedule | None = None,
+    crew: Crew | None = None,
     gap: float = 0.0,
     on_progress: Progress | None = None,
     should_stop: Stop | None = None,
@@ -283,6 +306,8 @@ def solve(
         Chains side by side; the same seed, iterations and threads give the same schedule.
     start
         A valid schedule to begin with instead of the constructive orders; it may leave out jobs.
+    crew
+        Makes the chains elsewhere (see `gonghe.compute.cluster`) instead of in threads.
     gap
         Stop as soon as no schedule can be better by more than this part of the objective (0.01: 1%).
     on_progress
@@ -308,7 +333,7 @@ def solve(
     if not problem.jobs:
         return result_of(problem, Schedule(()), 0, 0, 0.0, 0.0, ())
     floors = job_floors(compiled)
-    search = Search(compiled, floors, seed, threads)
+    search = Search(compiled, floors, seed, threads, crew=crew)
     if start is None:
         search.construct(seconds, should_stop)
     else:
@@ -321,7 +346,7 @@ def solve(
     best = search.best()
     schedule = compiled.to_schedule(best.places())
     if best.value()[0] >= UNPLACED:
-        raise NoFeasiblePlan(unplaced(problem, schedule), schedule)
+        raise NoFeasiblePlan(unplaced(problem, schedule), schedule, small_batches(problem, schedule))
     return result_of(
         problem,
         schedule,
@@ -338,6 +363,12 @@ def unplaced(problem: Problem, partial: Schedule) -> tuple[str, ...]:
     problem, partial = plainly(problem, partial)
     placed = partial.by_operation()
     return tuple(job.id for job in problem.jobs if any((job.id, o.id) not in placed for o in job.operations))
+
+
+def small_batches(problem: Problem, schedule: Schedule) -> tuple[str, ...]:
+    """Machines on which a batch of a schedule is too small."""
+    found = {violation.machine for violation in check(problem, schedule) if violation.code == "batch_small"}
+    return tuple(sorted(found))
 
 
 def result_of(

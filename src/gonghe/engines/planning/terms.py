@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from gonghe.engines.model.planning import Interval, Job, Problem
+from gonghe.engines.model.planning_hours import closed_hours, merged
 from gonghe.engines.model.planning_limits import firm_sets
 from gonghe.engines.model.planning_needs import Units, ways
-from gonghe.engines.model.planning_rules import merged
 from gonghe.engines.planning.kernel.arrays import BREAKS, TERMS, Table
 from gonghe.engines.planning.tables import offsets, table
 
@@ -23,6 +23,22 @@ class Needy(Protocol):
         """(resource id, units), sorted."""
 
 
+class Kind(NamedTuple):
+    """What modes have in common that need more than a lane.
+
+    They take units on a machine and count money and seconds in share caps; `load` are the seconds at the
+    beginning of unattended work in which somebody must be there (-1: it is not unattended); `size` is what
+    they fill of a batch (0: the machine has none).
+    """
+
+    machine: int
+    units: Units
+    money: int = 0
+    seconds: int = 0
+    load: int = -1
+    size: int = 0
+
+
 class Terms:
     """The resources of a problem as numbered pools, and the kinds of modes that need more than a lane."""
 
@@ -31,9 +47,10 @@ class Terms:
         self.index = {resource.id: number for number, resource in enumerate(problem.resources)}
         self.calendars = Calendars(problem)
         self.known: dict[tuple[tuple[str, int], ...], list[Units]] = {(): [()]}
-        self.kinds: dict[tuple[int, Units, int, int], int] = {}
+        self.kinds: dict[Kind, int] = {}
         self.room = 0
         self.caps = problem.share_caps
+        self.sites, self.pickups = problem.sites, problem.pickups
         self.firms = {
             name: number for number, name in enumerate({m.organization: 0 for m in problem.machines})
         }
@@ -46,9 +63,9 @@ class Terms:
             self.known[key] = ways(self.resources, needs)
         return self.known[key]
 
-    def kind(self, machine: int, units: Units, money: int, seconds: int) -> int:
-        """Row (from 1 on) of modes on a machine that take these units and count so much in share caps."""
-        return self.kinds.setdefault((machine, units, money, seconds), len(self.kinds) + 1)
+    def number(self, kind: Kind) -> int:
+        """Row (from 1 on) of the modes of a kind."""
+        return self.kinds.setdefault(kind, len(self.kinds) + 1)
 
     def add_sets(self, problem: Problem, job: Job) -> tuple[int, int]:
         """First and last + 1 set of firms that may do a job together; (0, 0) without a limit."""
@@ -65,24 +82,37 @@ class Terms:
 
     def table(self, rows: Sequence[Sequence[Needy]]) -> Table:
         """Kinds, needs, pools and their users side by side; `rows` are the modes of every operation."""
-        columns = self._kinds() | self._pools(rows) | self._limits()
+        columns = self._kinds() | self._pools(rows) | self._limits() | self._pickups()
         return table(TERMS, max(len(column) for column in columns.values()) + 1, columns)
 
     def _kinds(self) -> dict[str, Sequence[int]]:
-        breaks = [(0, 0), *(self.calendars.of(kind[0], kind[1]) for kind in self.kinds)]
-        needs = [(), *(kind[1] for kind in self.kinds)]
+        of = self.calendars.of
+        breaks = [(0, 0), *(of(kind.machine, kind.units, kind.load >= 0) for kind in self.kinds)]
+        watch = [(0, 0), *(of(k.machine, k.units) if k.load >= 0 else (0, 0) for k in self.kinds)]
+        needs = [(), *(kind.units for kind in self.kinds)]
+        batches = [self.calendars.machines[kind.machine].batch for kind in self.kinds]
         pairs = [pair for units in needs for pair in units]
         spans = [int(bound) for bound in offsets(len(units) for units in needs)]
         return {
             "break0": [first for first, _ in breaks],
             "break1": [last for _, last in breaks],
-            "money": [0, *(kind[2] for kind in self.kinds)],
-            "seconds": [0, *(kind[3] for kind in self.kinds)],
+            "watch0": [first for first, _ in watch],
+            "watch1": [last for _, last in watch],
+            "load": [0, *(kind.load for kind in self.kinds)],
+            "bulk": [0, *(kind.size for kind in self.kinds)],
+            "most": [0, *(batch.maximum if batch else 0 for batch in batches)],
+            "least": [0, *(batch.minimum if batch else 0 for batch in batches)],
+            "money": [0, *(kind.money for kind in self.kinds)],
+            "seconds": [0, *(kind.seconds for kind in self.kinds)],
             "need0": spans[:-1],
             "need1": spans[1:],
             "pool": [self.index[name] for name, _ in pairs],
             "units": [count for _, count in pairs],
         }
+
+    def _pickups(self) -> dict[str, Sequence[int]]:
+        bounds = [self.calendars.add(merged(self.pickups.get(site, ()))) for site in self.sites]
+        return {"leave0": [first for first, _ in bounds], "leave1": [last for _, last in bounds]}
 
     def _limits(self) -> dict[str, Sequence[int]]:
         members = [sorted(self.firms[name] for name in group) for group in self.sets]
@@ -124,20 +154,21 @@ class Calendars:
         self.breaks = {resource.id: resource.breaks for resource in problem.resources}
         self.rows: list[Interval] = []
         self.opened: list[int] = []
-        self.known: dict[tuple[int, tuple[str, ...]], tuple[int, int]] = {}
+        self.known: dict[tuple[int, tuple[str, ...], bool], tuple[int, int]] = {}
         for index in range(len(problem.machines)):
             self.of(index, ())
 
-    def of(self, machine: int, units: Units) -> tuple[int, int]:
+    def of(self, machine: int, units: Units, unattended: bool = False) -> tuple[int, int]:
         """First and last + 1 break of a machine whose work also needs these units."""
         names = tuple(name for name, _ in units if self.breaks[name])
-        key = (machine, names)
+        key = (machine, names, unattended)
         if key not in self.known:
-            closed = [self.machines[machine].breaks, *(self.breaks[name] for name in names)]
-            self.known[key] = self._add(merged(pair for breaks in closed for pair in breaks))
+            away = [pair for name in names for pair in self.breaks[name]]
+            self.known[key] = self.add(merged((*closed_hours(self.machines[machine], unattended), *away)))
         return self.known[key]
 
-    def _add(self, breaks: Iterable[Interval]) -> tuple[int, int]:
+    def add(self, breaks: Iterable[Interval]) -> tuple[int, int]:
+        """First and last + 1 row of disjoint intervals."""
         first, closed = len(self.rows), 0
         for start, end in breaks:
             self.rows.append((start, end))

@@ -11,7 +11,8 @@ from statistics import mean, median
 from typing import Literal
 
 from gonghe.engines.model.planning import Interval
-from gonghe.engines.model.planning_rules import gaps, merged
+from gonghe.engines.model.planning_hours import merged
+from gonghe.engines.model.planning_rules import gaps
 from gonghe.standards.eventlog.rows import LogRow
 
 Calendar = Literal["exact", "worked", "pattern", "open"]
@@ -22,13 +23,25 @@ SHARE = 0.95  # part of a resource's busy time in which it ran no more than its 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Consecutive reports of an order on one resource; `work` is the union of their spans in seconds."""
+    """Consecutive reports of an order on one resource.
+
+    `spans` is the union of their times (a report without length is a moment in it), `work` its length in
+    seconds.
+    """
 
     resource: str
-    start: int
+    spans: tuple[Interval, ...]
     work: int
     setup: int
     part: str
+
+    @property
+    def start(self) -> int:
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.spans[-1][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +63,15 @@ class RealOrder:
 class Workshop:
     """The log read as orders, the busy times of every resource and how many orders it ran at a time.
 
+    `hours` are the clock hours of which a report tells, be it only a moment; `until` is the end of the log.
     `epoch` is the Monday 0:00 before the first report, so that hours of the week come out right.
     """
 
     orders: tuple[RealOrder, ...]
     busy: dict[str, tuple[Interval, ...]]
+    hours: dict[str, tuple[Interval, ...]]
     capacity: dict[str, int]
+    until: int
     epoch: datetime
 
 
@@ -70,14 +86,12 @@ def read_workshop(rows: Iterable[LogRow]) -> Workshop:
         return int((moment - epoch).total_seconds()) + shift
 
     by_order: dict[str, list[LogRow]] = defaultdict(list)
-    spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     ends: dict[str, list[int]] = defaultdict(list)
     for row in log:
         ends[row.order] += [seconds(row.start), seconds(row.end)]
         if row.kind == "breakdown":
             continue
         by_order[row.order].append(row)
-        spans[row.resource].append((seconds(row.start), seconds(row.end), row.order))
     orders = []
     for name, reports in by_order.items():
         reports.sort(key=lambda row: (row.start, row.end, row.line))
@@ -89,14 +103,29 @@ def read_workshop(rows: Iterable[LogRow]) -> Workshop:
                 groups.append([row])
         steps = tuple(_step(group, [(seconds(r.start), seconds(r.end)) for r in group]) for group in groups)
         orders.append(RealOrder(name, steps, min(ends[name]), max(ends[name]), reports[0].quantity))
-    busy = {name: tuple(merged((a, b) for a, b, _ in rows if a < b)) for name, rows in spans.items()}
-    capacity = {name: _parallel(rows) for name, rows in spans.items()}
-    return Workshop(tuple(sorted(orders, key=lambda order: (order.start, order.name))), busy, capacity, epoch)
+    return workshop_of(orders, max(order.end for order in orders), epoch)
+
+
+def workshop_of(orders: Iterable[RealOrder], until: int, epoch: datetime) -> Workshop:
+    """The shop that did these orders, and nothing else, up to the end of a log."""
+    chosen = sorted(orders, key=lambda order: (order.start, order.name))
+    spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for order in chosen:
+        for step in order.steps:
+            spans[step.resource] += [(start, end, order.name) for start, end in step.spans]
+    return Workshop(
+        orders=tuple(chosen),
+        busy={name: tuple(merged((a, b) for a, b, _ in rows if a < b)) for name, rows in spans.items()},
+        hours={name: tuple(_clock_hours((a, b) for a, b, _ in rows)) for name, rows in spans.items()},
+        capacity={name: _parallel(rows) for name, rows in spans.items()},
+        until=until,
+        epoch=epoch,
+    )
 
 
 def _step(group: Sequence[LogRow], spans: Sequence[Interval]) -> Step:
     setup = [span for span, row in zip(spans, group, strict=True) if row.kind == "setup"]
-    return Step(group[0].resource, spans[0][0], _length(spans), _length(setup), group[0].part)
+    return Step(group[0].resource, tuple(merged(spans)), _length(spans), _length(setup), group[0].part)
 
 
 def _length(spans: Iterable[Interval]) -> int:
@@ -130,20 +159,20 @@ def _parallel(spans: Sequence[tuple[int, int, str]]) -> int:
 def breaks_of(shop: Workshop, calendar: Calendar, resource: str) -> tuple[Interval, ...]:
     """Closed hours of a resource from the first week to the last report of the log; open from then on.
 
-    `exact` keeps to the second when it was busy, `worked` to the clock hours in which it was busy at all,
+    `exact` keeps to the second when it was busy, `worked` to the clock hours of which a report tells,
     `pattern` to those hours of any week.
     """
     if calendar == "open":
         return ()
-    until = max(order.end for order in shop.orders)
     if calendar == "pattern":
-        return weekly_breaks(shop.busy[resource], 0, until)
-    busy = shop.busy[resource] if calendar == "exact" else _clock_hours(shop.busy[resource])
-    return tuple(gaps(busy, 0, until))
+        return weekly_breaks(shop.hours[resource], 0, shop.until)
+    busy = shop.busy[resource] if calendar == "exact" else shop.hours[resource]
+    return tuple(gaps(busy, 0, shop.until))
 
 
-def _clock_hours(busy: Sequence[Interval]) -> list[Interval]:
-    return merged((start // HOUR * HOUR, -(-end // HOUR) * HOUR) for start, end in busy)
+def _clock_hours(spans: Iterable[Interval]) -> list[Interval]:
+    """Hours that spans touch; a span without length touches the one in which it lies."""
+    return merged((a // HOUR * HOUR, (max(a, b - 1) // HOUR + 1) * HOUR) for a, b in spans)
 
 
 def weekly_breaks(busy: Sequence[Interval], start: int, until: int) -> tuple[Interval, ...]:

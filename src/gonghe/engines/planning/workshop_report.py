@@ -23,7 +23,6 @@ from gonghe.standards.eventlog.rows import LogRow
 
 ASSUMPTIONS = (
     "an order's consecutive reports on one resource are one operation; its time is the union of their spans",
-    "operations of an order follow each other in the order of their first reports, without overlap",
     "an operation that has begun stays on its machine until it is done; closed hours only interrupt it",
     "a resource runs as many orders at a time as cover 95% of its busy time",
     "an order is released at its first report, its routing is known then; breakdown reports are no work",
@@ -41,6 +40,11 @@ TWINS = (
     "an operation may go to a resource whose name differs only in its number if an order{} of the same part "
     "was routed there; it takes as long there"
 )
+SEQUENCE = "operations of an order follow each other in the order of their first reports, without overlap"
+OVERLAP = (
+    "operations of an order that overlapped may overlap as far as they did: one is cut where a later one "
+    "began (which waits for what was done before) and where an earlier one ended (for which the rest waits)"
+)
 HINDSIGHT = "hindsight: durations and releases are known from the start, so this is a limit, not a saving"
 FORESIGHT = (
     "ranked anew every morning from released orders only, durations estimated from work that was finished "
@@ -54,23 +58,30 @@ def workshop_report(
     *,
     rolling: bool = False,
     own_machines: bool = False,
-    seconds: float = 20.0,
+    in_sequence: bool = False,
+    seconds: float | None = 20.0,
+    iterations: int | None = None,
+    threads: int = 1,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Lead times as they were and as planned.
 
     With `rolling` the log is played through day by day; otherwise one plan is made in hindsight within
-    `seconds`. `verified` tells that the independent checker found no fault in what was planned or played,
-    against the real durations and hours; `after_the_log` counts orders that end after its last report; no
-    plan at all has a mean lead time below `bound_h`.
+    `seconds` or `iterations` on `threads`, in which operations of an order may overlap as they really did
+    unless they are to go `in_sequence` (played ones always do). `verified` tells that the independent checker
+    found no fault in what was planned or played, against the real durations and hours; `after_the_log` counts
+    orders that end after its last report; no plan at all has a mean lead time below `bound_h`.
     """
     shop = read_workshop(rows)
-    truth = workshop_truth(shop, calendar, own_machines=own_machines)
-    schedule = played(truth, own_machines) if rolling else in_hindsight(truth, seconds, seed)
+    overlap = not rolling and not in_sequence
+    truth = workshop_truth(shop, calendar, own_machines=own_machines, overlap=overlap)
+    if rolling:
+        schedule = played(truth, own_machines)
+    else:
+        schedule = in_hindsight(truth, seconds, seed, iterations, threads)
     completion = evaluate(truth.problem, schedule).completion
     real = lead_of(shop, {order.name: order.end for order in shop.orders})
     planned = lead_of(shop, completion)
-    until = max(order.end for order in shop.orders)
     return {
         "orders": len(shop.orders),
         "operations": sum(len(order.steps) for order in shop.orders),
@@ -78,10 +89,14 @@ def workshop_report(
         "planned": asdict(planned),
         "ratio": planned.mean_lead_h / real.mean_lead_h,
         "bound_h": _bound(truth) / HOUR / len(shop.orders),
-        "after_the_log": sum(1 for end in completion.values() if end > until),
+        "after_the_log": sum(1 for end in completion.values() if end > shop.until),
         "calendar": calendar,
         "rolling": rolling,
-        "assumptions": [*ASSUMPTIONS, *_words(calendar, rolling, own_machines)],
+        "assumptions": [
+            *ASSUMPTIONS,
+            OVERLAP if overlap else SEQUENCE,
+            *_words(calendar, rolling, own_machines),
+        ],
         "verified": not check(truth.problem, schedule),
     }
 
@@ -102,7 +117,12 @@ def played(truth: Truth, own_machines: bool) -> Schedule:
     return Floor(truth.problem, Ranking(truth.problem, known)).play()
 
 
-def in_hindsight(truth: Truth, seconds: float | None, seed: int, iterations: int | None = None) -> Schedule:
-    """One plan that knows everything, searched from the floor played with full knowledge."""
-    start = Floor(truth.problem, Ranking(truth.problem, Knowledge())).play()
-    return solve(truth.problem, seconds=seconds, iterations=iterations, seed=seed, start=start).schedule
+def in_hindsight(
+    truth: Truth, seconds: float | None, seed: int, iterations: int | None = None, threads: int = 1
+) -> Schedule:
+    """One plan that knows everything; a plan in sequence starts from the floor played with full knowledge."""
+    start = Floor(truth.problem, Ranking(truth.problem, Knowledge())).play() if truth.in_sequence else None
+    result = solve(
+        truth.problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads, start=start
+    )
+    return result.schedule

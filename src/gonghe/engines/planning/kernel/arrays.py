@@ -43,16 +43,19 @@ MODES = _record("lane site work price early late planned extra")
 ARCS = _record("op wait span")
 # Short tables side by side, because every further array makes every call slower:
 # - kind of mode: break0, break1: first and last+1 break of its machine and people; need0, need1: likewise its
-#   needs (row 0 needs nothing); money, seconds: what it counts in share caps,
+#   needs (row 0 needs nothing); money, seconds: what it counts in share caps; watch0, watch1: breaks
+#   of whoever must be there for the first `load` seconds (watch1 0: for all of it, like its machine);
+#   most, least: what a batch holds (0: no batch machine) and must hold; bulk: what the mode fills of it,
 # - need: pool and units,
 # - pool: first: room in the profile; size: units there are; unit: number of the first of them; user0, user1:
 #   first and last+1 of its users,
 # - user: an operation that may need a pool,
 # - set of firms: member0, member1: first and last+1 member, a firm,
-# - share cap: firm that is capped, permille, by: 1 for money, 0 for work.
+# - share cap: firm that is capped, permille, by: 1 for money, 0 for work,
+# - site: leave0, leave1: first and last+1 pick-up window, in `breaks`.
 TERMS = _record(
     "break0 break1 need0 need1 money seconds pool units first size unit user0 user1 user"
-    " member0 member1 member capped permille by"
+    " member0 member1 member capped permille by watch0 watch1 load leave0 leave1 most least bulk"
 )
 # units taken from a time on; the first entry of a profile holds the number of entries (in `used`)
 LEVELS = _record("time used")
@@ -96,6 +99,7 @@ class Data(NamedTuple):
     move_price: int
     priced: int  # 0 when time alone matters
     toll: int  # price of 256 seconds on a machine that insertion adds when it compares chains
+    pickups: int  # 1 when transport leaves some site in windows only
 
 
 class State(NamedTuple):
@@ -110,9 +114,11 @@ class State(NamedTuple):
     picks: Any  # (3, O) two rows of modes chosen by the insertion; starts put off for what must follow soon
     random: Any  # (1) uint64
     # (4 + 2 C) price and guide of the jobs, number of listed jobs, price of set-ups; for every share cap the
-    # amount of its firm and the whole
+    # amount of its firm and the whole; with batch machines one more: what all batches miss to their least
     sums: Ints
-    scratch: Any  # (5, MOST) jobs taken out in the order they go back, as chosen, and their values
+    # (6, MOST) jobs taken out in the order they go back, as chosen, and their values; how long an insertion
+    # would wait for a batch
+    scratch: Any
 
 
 class Best(NamedTuple):

@@ -17,7 +17,9 @@ import numpy as np
 from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPLACED, Data, State
 from gonghe.engines.planning.kernel.jit import hot, inner
 from gonghe.engines.planning.kernel.limits import restrict
-from gonghe.engines.planning.kernel.timetable import added_fee, find_place, locate, place, withdraw
+from gonghe.engines.planning.kernel.places import PATIENCE, find_place
+from gonghe.engines.planning.kernel.timetable import added_fee, locate, place, withdraw
+from gonghe.engines.planning.kernel.transport import arrive
 
 # as numbers with a type: plain literals would make Numba compile every function once per value
 ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
@@ -53,8 +55,15 @@ def best_before(d: Data, s: State, arc: int, mode: int, rate: int) -> int:
             continue
         origin = d.modes[q].site
         way = d.travel[origin, site]
+        if way > longest:
+            continue
+        if d.pickups:
+            rested = s.labels[q].end + d.preds[arc].wait
+            way = arrive(d, origin, site, rested) - rested
+            if way >= INFINITY >> 1:
+                continue
         value = s.labels[q].value + d.scale * d.fare[origin, site] + rate * way
-        if value < best_value and way <= longest:
+        if value < best_value:
             best, best_value = q, value
     return best
 
@@ -66,14 +75,16 @@ def _label_mode(d: Data, s: State, op: int, mode: int, rate: int) -> bool:
     price += (d.modes[mode].work * d.toll) >> 8
     site, source = d.modes[mode].site, d.jobs[job].source
     if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
-        ready += d.travel[source, site]
+        ready = arrive(d, source, site, ready)
         price += d.fare[source, site]
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
         q = best_before(d, s, k, mode, rate)
         if q < 0:
             return False
-        ready = max(ready, s.labels[q].end + d.travel[d.modes[q].site, site] + d.preds[k].wait)
+        ready = max(ready, arrive(d, d.modes[q].site, site, s.labels[q].end + d.preds[k].wait))
         price += s.labels[q].price + d.fare[d.modes[q].site, site]
+    if ready >= INFINITY:
+        return False
     ready = max(ready, d.modes[mode].early)
     start, end, pos = find_place(d, s, op, mode, ready, rate)
     if pos < 0:
@@ -124,6 +135,24 @@ def _label_operation(d: Data, s: State, op: int, rate: int, blink: int) -> bool:
     return best >= 0
 
 
+@hot
+def _last_mode(d: Data, s: State, op: int, target: int, rate: int) -> int:
+    """Best mode of an operation that nothing follows; -1 when from none its parts reach the target."""
+    best, best_value = -1, INFINITY
+    for mode in range(d.ops[op].mode, d.ops[op + 1].mode):
+        value = s.labels[mode].value
+        if value == INFINITY:
+            continue
+        if target >= 0:
+            there = arrive(d, d.modes[mode].site, target, s.labels[mode].end)
+            if there >= INFINITY:
+                continue
+            value += d.scale * d.fare[d.modes[mode].site, target] + rate * (there - s.labels[mode].end)
+        if value < best_value:
+            best, best_value = mode, value
+    return best
+
+
 @inner
 def choose(d: Data, s: State, job: int, rate: int, blink: int, row: int) -> tuple[int, int]:
     """Pick modes for a job into `picks[row]`; (price, completion), both INFINITY when impossible."""
@@ -134,20 +163,13 @@ def choose(d: Data, s: State, job: int, rate: int, blink: int, row: int) -> tupl
     price, done, target = 0, -INFINITY, d.jobs[job].dest
     for op in range(last - 1, first - 1, -1):
         if d.ops[op].next == 0:
-            best, best_value = -1, INFINITY
-            for mode in range(d.ops[op].mode, d.ops[op + 1].mode):
-                if s.labels[mode].value == INFINITY:
-                    continue
-                value, arrival, cost = s.labels[mode].value, s.labels[mode].end, s.labels[mode].price
-                if target >= 0:
-                    value += d.scale * d.fare[d.modes[mode].site, target]
-                    value += rate * d.travel[d.modes[mode].site, target]
-                if value < best_value:
-                    best, best_value = mode, value
+            best = _last_mode(d, s, op, target, rate)
+            if best < 0:
+                return INFINITY, INFINITY
             s.picks[row, op] = best
             arrival, cost = s.labels[best].end, s.labels[best].price
             if target >= 0:
-                arrival += d.travel[d.modes[best].site, target]
+                arrival = arrive(d, d.modes[best].site, target, arrival)
                 cost += d.fare[d.modes[best].site, target]
             price += cost
             done = max(done, arrival)
@@ -175,12 +197,12 @@ def _ready(d: Data, s: State, op: int, mode: int) -> tuple[int, int]:
     ready = max(d.begin, d.jobs[job].release)
     source = d.jobs[job].source
     if source >= 0 and d.ops[op].pred == d.ops[op + 1].pred:
-        ready += d.travel[source, site]
+        ready = arrive(d, source, site, ready)
         fare += d.fare[source, site]
     for k in range(d.ops[op].pred, d.ops[op + 1].pred):
         before = d.preds[k].op
         origin = d.modes[s.ops[before].mode].site
-        ready = max(ready, s.ops[before].end + d.travel[origin, site] + d.preds[k].wait)
+        ready = max(ready, arrive(d, origin, site, s.ops[before].end + d.preds[k].wait))
         fare += d.fare[origin, site]
     return max(ready, d.modes[mode].early), fare
 
@@ -207,6 +229,8 @@ def commit(d: Data, s: State, job: int, row: int, rate: int) -> bool:
         if bound:
             ready = max(ready, s.picks[HOLDS, op])
         start, end, pos = find_place(d, s, op, mode, ready, rate)
+        if d.pickups and pos >= 0 and _is_stranded(d, op, mode, ready, end):
+            pos = -ONE
         back = _put_off(d, s, op, start) if bound and pos >= 0 else -1
         turns += 1 if back >= 0 else 0
         if pos < 0 or turns > TURNS or (back >= 0 and d.ops[back].fixed):
@@ -220,6 +244,15 @@ def commit(d: Data, s: State, job: int, row: int, rate: int) -> bool:
         op += 1
     settle(d, s, job)
     return True
+
+
+@inner
+def _is_stranded(d: Data, op: int, mode: int, ready: int, end: int) -> bool:
+    """Whether the parts never reach an operation or, after it, their destination."""
+    target = d.jobs[d.ops[op].job].dest
+    if ready >= INFINITY or target < 0 or d.ops[op].next > 0:
+        return ready >= INFINITY
+    return arrive(d, d.modes[mode].site, target, end) >= INFINITY
 
 
 @inner
@@ -255,7 +288,7 @@ def settle(d: Data, s: State, job: int) -> None:
         if d.ops[op].next == 0:
             arrival = s.ops[op].end
             if target >= 0:
-                arrival += d.travel[d.modes[mode].site, target]
+                arrival = arrive(d, d.modes[mode].site, target, arrival)
                 price += d.fare[d.modes[mode].site, target]
             done = max(done, arrival)
     price += late_price(d, job, done)
@@ -312,6 +345,9 @@ def insert(d: Data, s: State, job: int, blink: int) -> bool:
     best, row, rate, buying = INFINITY, ZERO, ONE, ZERO
     tries, again = 0, blink
     limited = d.jobs[job].set1 > d.jobs[job].set0 or d.jobs[job].caps > 0
+    if s.sums.size & 1:
+        turn = draw(s, 8)
+        s.scratch[PATIENCE, 0] = 1 << 2 * (turn - 2) if turn > 1 else 0
     if limited:
         _choose_firms(d, s, job, blink)
     while True:

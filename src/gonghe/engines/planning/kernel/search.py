@@ -42,6 +42,7 @@ from gonghe.engines.planning.kernel.timetable import put_back
 LOGS = np.round(-np.log((np.arange(1024) + 0.5) / 1024) * 1024).astype(np.int64)
 
 OVER = 1 << 30  # guide of a millionth over a share cap
+SHORT = 1 << 36  # guide of what a batch misses, by its size
 
 
 @entry
@@ -71,6 +72,8 @@ def totals(d: Data, s: State) -> tuple[int, int]:
         over = excess(d, s)
         if over > 0:
             price, guide = price + UNPLACED, guide + OVER * over
+    if s.sums.size & 1 and s.sums[s.sums.size - 1] > 0:
+        price, guide = price + UNPLACED, guide + SHORT * s.sums[s.sums.size - 1]
     return price, guide
 
 

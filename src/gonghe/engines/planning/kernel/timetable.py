@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from gonghe.engines.planning.kernel.arrays import INFINITY, Data, State, Table
+from gonghe.engines.planning.kernel.batches import missing
 from gonghe.engines.planning.kernel.jit import entry, hot, inner
 from gonghe.engines.planning.kernel.pools import free_from, take
 
@@ -79,6 +80,33 @@ def open_start(d: Data, low: int, high: int, time: int, work: int, resumable: in
 
 
 @hot
+def open_span(
+    d: Data, kind: int, low: int, high: int, time: int, work: int, resumable: int
+) -> tuple[int, int]:
+    """First start from `time` on and end of work of a kind (row of `terms`), going by its breaks alone."""
+    if kind and d.terms[kind].watch1:
+        return _unattended_span(d, kind, low, high, time, work, resumable)
+    start = open_start(d, low, high, time, work, resumable)
+    return start, open_end(d, low, high, start, work) if resumable else start + work
+
+
+@inner
+def _unattended_span(
+    d: Data, kind: int, low: int, high: int, time: int, work: int, resumable: int
+) -> tuple[int, int]:
+    """`open_span` of work that stands still in breaks [low, high) alone once somebody has loaded it."""
+    first, last = d.terms[kind].watch0, d.terms[kind].watch1
+    load = min(d.terms[kind].load, work)
+    while True:
+        start = open_start(d, first, last, time, load, resumable)
+        if resumable:
+            return start, open_end(d, low, high, open_end(d, first, last, start, load), work - load)
+        time = open_start(d, low, high, start, work, resumable)
+        if time == start:
+            return start, start + work
+
+
+@hot
 def setup_between(d: Data, lane: int, before: int, after: int) -> int:
     """Set-up seconds between two entries of a lane (-2: the beginning, -1: a reservation)."""
     table = d.lanes[lane].setup
@@ -92,11 +120,11 @@ def setup_between(d: Data, lane: int, before: int, after: int) -> int:
 
 @hot
 def find_gap(
-    d: Data, s: State, lane: int, op: int, ready: int, work: int, late: int, low: int, high: int
+    d: Data, s: State, lane: int, op: int, ready: int, work: int, late: int, low: int, high: int, kind: int
 ) -> tuple[int, int, int]:
     """Earliest start, end and position of an operation on a lane; position -1 when it ends after `late`.
 
-    Breaks [low, high) hold for it.
+    Breaks [low, high) hold for it; `kind` is the row of `terms` of its mode.
     """
     base = d.lanes[lane].first
     stop = base + s.held[lane]
@@ -118,8 +146,7 @@ def find_gap(
                 time = max(time, _after_setup(d, lane, d.begin, need))
         limit = s.slots[pos].start if pos < stop else INFINITY
         if time + work <= limit:
-            start = open_start(d, low, high, time, work, resumable)
-            end = open_end(d, low, high, start, work) if resumable else start + work
+            start, end = open_span(d, kind, low, high, time, work, resumable)
             if end > late:
                 return 0, 0, -1
             reach = end
@@ -161,7 +188,7 @@ def added_fee(d: Data, s: State, lane: int, pos: int, op: int) -> int:
 
 @inner
 def find_special(d: Data, s: State, op: int, mode: int, ready: int, rate: int) -> tuple[int, int, int]:
-    """`find_gap` for a mode that needs people or tools, or whose set-ups cost money.
+    """`find_gap` for a mode that needs people or tools, runs unattended, or whose set-ups cost money.
 
     The earliest place at which all needs are free. Where set-ups cost money the next few are looked at too,
     and the best by that money and `rate` x end counts.
@@ -173,7 +200,7 @@ def find_special(d: Data, s: State, op: int, mode: int, ready: int, rate: int) -
     paid = d.lanes[lane].fee >= 0
     best, best_end, best_pos, best_value, looks = 0, 0, -1, INFINITY, 0
     while True:
-        start, end, pos = find_gap(d, s, lane, op, ready, work, late, low, high)
+        start, end, pos = find_gap(d, s, lane, op, ready, work, late, low, high, kind)
         if pos < 0:
             break
         later = free_from(d, s, mode, start, end)
@@ -192,21 +219,14 @@ def find_special(d: Data, s: State, op: int, mode: int, ready: int, rate: int) -
     return best, best_end, best_pos
 
 
-@hot
-def find_place(d: Data, s: State, op: int, mode: int, ready: int, rate: int) -> tuple[int, int, int]:
-    """Start, end and position of an operation in a mode; position -1 when it has none before it is late."""
-    if d.modes[mode].extra:
-        return find_special(d, s, op, mode, ready, rate)
-    lane, work, late = d.modes[mode].lane, d.modes[mode].work, d.modes[mode].late
-    return find_gap(d, s, lane, op, ready, work, late, d.lanes[lane].break0, d.lanes[lane].break1)
-
-
 @inner
 def charge(d: Data, s: State, op: int, mode: int, pos: int, sign: int) -> None:
     """Book (`sign` 1, before it is entered) or cancel (-1, when it is out) what an operation takes."""
     lane = d.modes[mode].lane
     if d.lanes[lane].fee >= 0:
         s.sums[3] += sign * added_fee(d, s, lane, pos, op)
+    if d.terms[d.modes[mode].extra].most:
+        s.sums[s.sums.size - 1] += sign * missing(d, s, op, mode, pos)
     hold(d, s, op, mode, sign)
 
 

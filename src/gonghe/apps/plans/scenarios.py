@@ -1,0 +1,253 @@
+"""Scenarios of an own order: each planned as a job, compared with the plan as it is, adopted by a button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from gonghe import clock
+from gonghe.apps.audit.services import recording
+from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
+from gonghe.apps.jobs.models import Job
+from gonghe.apps.jobs.services import Run, enqueue
+from gonghe.apps.members.acting import Acting
+from gonghe.apps.orders.models import Order
+from gonghe.apps.plans import access, awarding, consenting, replanning, whatif
+from gonghe.apps.plans.asking import count
+from gonghe.apps.plans.chain import arrival, critical
+from gonghe.apps.plans.models import Plan
+from gonghe.apps.plans.problem import Draft
+from gonghe.apps.plans.routing import day_end
+from gonghe.apps.plans.solving import bound_of, finish, search
+from gonghe.apps.plans.storing import minor_amount, moved_by, price_of
+from gonghe.apps.plans.wishes import Wish, changed
+from gonghe.engines.model import planning as engine
+
+KIND = "plans.scenario"
+LABEL = "scenario"
+ITERATIONS = 2500
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario and what it would mean; `job` is None for the plan as it is."""
+
+    job: UUID | None
+    words: str
+    state: str
+    message: str
+    p50: datetime | None
+    p90: datetime | None
+    price: Decimal | None
+    change: Decimal | None
+    later_s: int
+    in_time: bool
+    adoptable: bool
+    rows: Sequence[dict[str, Any]]
+
+    @property
+    def key(self) -> str:
+        """How the page names it."""
+        return str(self.job or "plan")
+
+    @property
+    def earlier_s(self) -> int:
+        """How much earlier the last part arrives than in the plan as it is."""
+        return -self.later_s
+
+
+def ask(acting: Acting, order: Order, wish: Wish) -> Job:
+    """Have a scenario worked out; counted against the organisation's hour.
+
+    Raises
+    ------
+    NotFoundError
+        If it is not the acting organisation's order.
+    ConflictError
+        If it changes nothing, or too many questions were asked.
+    """
+    acting.require("plans")
+    _require_own(acting, order)
+    if wish.changes_nothing:
+        raise ConflictError(_("Change at least one thing to make a scenario."), code="no_change")
+    count(acting, order)
+    payload = {"order": str(order.pk), "wish": wish.to_json(), "at": clock.now().isoformat()}
+    return enqueue(acting.principal, KIND, payload, subject_id=order.pk)
+
+
+def compute(order: Order, run: Run) -> dict[str, Any]:
+    """Plan the order under the wish and compare it with the plan as it is; the work of the job."""
+    wish = Wish.from_json(run.payload["wish"])
+    draft = _draft(order, wish)
+    under = replace(draft, problem=changed(draft.problem, wish))
+    result = search(under, run, iterations=ITERATIONS)
+    run.progress(88, _("Checking the plan and simulating the promise."))
+    solved = finish(under, result.schedule, result.lower_bound)
+    arrives = draft.moment(arrival(under.problem, solved.schedule))
+    before = _as_it_is(order, draft)
+    return {
+        "scenarios": str(order.pk),
+        "p50": draft.moment(solved.promise.p50).isoformat(),
+        "p90": draft.moment(solved.promise.p90).isoformat(),
+        "price": str(minor_amount(solved.cost.price)),
+        "change": str(minor_amount(solved.cost.price) - before[0]),
+        "later_s": int((arrives - before[1]).total_seconds()),
+        "in_time": draft.moment(solved.promise.p50) <= day_end(wish.due or order.due, order),
+        "rows": _rows(under, solved.schedule),
+    }
+
+
+def _as_it_is(order: Order, draft: Draft) -> tuple[Decimal, datetime]:
+    """Price and arrival of the plan in force or proposed, else of the problem without the wish."""
+    plan = current_plan(order)
+    if plan is not None:
+        return price_of(plan), plan.arrives_at
+    usual = search(draft, iterations=ITERATIONS)
+    return minor_amount(usual.cost.price), draft.moment(arrival(draft.problem, usual.schedule))
+
+
+def _draft(order: Order, wish: Wish) -> Draft:
+    return whatif.draft_for(order, day_end(wish.due, order) if wish.due else None)
+
+
+def _rows(draft: Draft, schedule: engine.Schedule) -> list[dict[str, Any]]:
+    """The schedule in dates and names of the product, so that it can be drawn and adopted later."""
+    chain = critical(draft.problem, schedule)
+    return [
+        {
+            "operation": row.operation,
+            "machine": row.machine,
+            "bid": row.bid,
+            "organization": str(draft.offer(row.operation, row.machine, row.bid).organization.pk),
+            "start": draft.moment(row.start).isoformat(),
+            "end": draft.moment(row.end).isoformat(),
+            "critical": row.operation in chain,
+        }
+        for row in schedule
+    ]
+
+
+def current_plan(order: Order) -> Plan | None:
+    """The plan in force, else the newest proposed award."""
+    found = Plan.objects.filter(order=order).order_by("-created_at")
+    proposed = found.filter(state=Plan.State.PROPOSED, kind=Plan.Kind.AWARD)
+    return found.filter(state=Plan.State.IN_FORCE).first() or proposed.first()
+
+
+def scenarios(acting: Acting, order: Order) -> list[Scenario]:
+    """The newest scenarios of an order of the acting organisation, also those that are still worked out."""
+    _require_own(acting, order)
+    rows = Job.objects.filter(kind=KIND, subject_id=order.pk, organization_id=acting.organization.pk)
+    plan = current_plan(order)
+    return [_scenario(row, plan) for row in rows.order_by("-created_at")[:SHOWN]]
+
+
+def _scenario(row: Job, plan: Plan | None) -> Scenario:
+    wish = Wish.from_json(row.payload["wish"])
+    result: dict[str, Any] = row.result or {}
+
+    def moment(name: str) -> datetime | None:
+        return datetime.fromisoformat(result[name]) if name in result else None
+
+    def money(name: str) -> Decimal | None:
+        return Decimal(result[name]) if name in result else None
+
+    return Scenario(
+        job=row.pk,
+        words=wish.words,
+        state=row.state,
+        message=row.message,
+        p50=moment("p50"),
+        p90=moment("p90"),
+        price=money("price"),
+        change=money("change"),
+        later_s=int(result.get("later_s", 0)),
+        in_time=bool(result.get("in_time")),
+        adoptable=bool(result) and wish.can_be_adopted and plan is not None,
+        rows=result.get("rows", []),
+    )
+
+
+def adopt(acting: Acting, order: Order, job_id: UUID) -> Plan:
+    """Make a scenario a proposal, exactly as it was shown; whoever it touches has to agree.
+
+    Raises
+    ------
+    NotFoundError
+        If it is not a scenario of an own order.
+    ConflictError
+        If it cannot be adopted, or no longer fits what is true now (code "outdated").
+    """
+    acting.require("plans")
+    _require_own(acting, order)
+    row = Job.objects.filter(
+        pk=job_id, kind=KIND, subject_id=order.pk, organization_id=acting.organization.pk
+    ).first()
+    if row is None:
+        raise NotFoundError
+    plan = current_plan(order)
+    wish = Wish.from_json(row.payload["wish"])
+    if row.state != Job.State.DONE or plan is None or not wish.can_be_adopted:
+        raise ConflictError(_("This scenario cannot be adopted; it only shows what it would mean."))
+    draft = _draft(order, Wish())
+    try:
+        solved = finish(draft, _schedule(draft, (row.result or {})["rows"]), bound_of(draft.problem))
+    except (InvalidError, KeyError) as error:
+        raise ConflictError(
+            _("Things have changed since this scenario was worked out. Work it out again."), code="outdated"
+        ) from error
+    if not moved_by(solved, {one.operation_id: one for one in plan.assignments.all()}):
+        raise ConflictError(_("Nothing would change: the plan is like this already."), code="no_change")
+    if plan.state == Plan.State.PROPOSED:
+        return awarding.replace_proposal(acting.principal, plan, solved)
+    with recording(acting.principal) as record:
+        proposed = replanning.store_proposal(record, plan, solved, {"kind": LABEL}, LABEL)
+    return consenting.answer(acting, proposed, agree=True)
+
+
+def _schedule(draft: Draft, rows: Sequence[dict[str, Any]]) -> engine.Schedule:
+    """Rows of a scenario as a schedule of the problem of now; KeyError when an offer is gone."""
+    job = draft.problem.jobs[0].id
+    found = []
+    for row in rows:
+        draft.offer(row["operation"], row["machine"], row["bid"])
+        start, end = (
+            int((datetime.fromisoformat(row[name]) - draft.epoch) / timedelta(seconds=1))
+            for name in ("start", "end")
+        )
+        found.append(engine.Assignment(job, row["operation"], row["machine"], start, end, row["bid"]))
+    return engine.Schedule(tuple(found))
+
+
+def _require_own(acting: Acting, order: Order) -> None:
+    if order.organization_id != acting.organization.pk:
+        raise NotFoundError
+
+
+def plan_row(acting: Acting, order: Order) -> Scenario | None:
+    """The plan as it is, as the first row of the comparison."""
+    plan = current_plan(order)
+    if plan is None:
+        return None
+    plan = access.get_plan(acting, plan.pk)
+    return Scenario(
+        job=None,
+        words=_("as it is"),
+        state=Job.State.DONE,
+        message="",
+        p50=plan.promise.p50,
+        p90=plan.promise.p90,
+        price=price_of(plan),
+        change=Decimal(0),
+        later_s=0,
+        in_time=plan.promise.p50 <= day_end(order.due, order),
+        adoptable=False,
+        rows=[],
+    )
