@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from gonghe.cli.plan import app
 from gonghe.engines.model.planning import (
     Assignment,
+    Batch,
     Fixed,
     Job,
     Lots,
@@ -318,6 +319,13 @@ def test_fixed_work_must_fit_the_settled_lots() -> None:
     kept = solve(replace(settle(problem, {"line": (50, 50)}), fixed=(row,)), iterations=300)
     assert kept.verified
     assert row in [Fixed(**{n: getattr(r, n) for n in Assignment.__slots__}) for r in kept.schedule]
+
+
+def test_batch_work_is_not_divided() -> None:
+    problem = two_shops(Lots(100))
+    oven = replace(problem.machines[0], batch=Batch(10))
+    with pytest.raises(ProblemError, match="cannot run in lots: make the operation whole"):
+        replace(problem, machines=(oven, problem.machines[1]))
 
 
 def test_names_of_operations_leave_room_for_lots() -> None:

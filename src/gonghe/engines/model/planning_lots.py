@@ -126,6 +126,16 @@ def lot_faults(job: Job, faults: Faults) -> None:
             faults.add("lots", text)
 
 
+def batch_lot_faults(problem: Problem, faults: Faults) -> None:
+    """The time of a batch does not shrink with its pieces, so work on batch machines is not divided."""
+    ovens = {machine.id for machine in problem.machines if machine.batch is not None}
+    for job in problem.jobs if ovens else ():
+        for step in job.operations if job.lots else ():
+            if not step.whole and any(mode.machine in ovens for mode in step.modes):
+                text = "work on a batch machine cannot run in lots: make the operation whole"
+                faults.add("lots", text, f"job {job.id!r} operation {step.id!r}")
+
+
 def row_faults(kind: str, rows: Iterable[Assignment], problem: Problem, faults: Faults) -> None:
     """Fixed work and plans in force must fit the settled lots of their lines."""
     jobs = {job.id: job for job in problem.jobs}

@@ -11,7 +11,7 @@ from gonghe.engines.model.planning_base import Interval
 from gonghe.engines.model.planning_batches import batch_faults, fixed_batch_faults
 from gonghe.engines.model.planning_hours import closed_hours, merged
 from gonghe.engines.model.planning_limits import limit_faults
-from gonghe.engines.model.planning_lots import lot_faults, lot_predecessors, row_faults
+from gonghe.engines.model.planning_lots import batch_lot_faults, lot_faults, lot_predecessors, row_faults
 from gonghe.engines.model.planning_term_rules import term_faults
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def problem_faults(problem: Problem) -> Faults:
         _assigned("reference", problem.reference, problem, faults)
         _fixed(problem, faults)
         batch_faults(problem, faults)
+        batch_lot_faults(problem, faults)
         limit_faults(problem, faults)
     return faults
 

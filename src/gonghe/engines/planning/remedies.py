@@ -100,7 +100,6 @@ def remedies(
         When the problem has no such job or the schedule leaves out one of its operations.
     """
     iterations = default_iterations(problem) if iterations is None else iterations
-    problem = as_planned(problem, schedule)
     return tuple(_Doctor(problem, schedule, job, iterations, seed).remedies(hours))
 
 

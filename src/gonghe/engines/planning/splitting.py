@@ -195,6 +195,9 @@ class Splitter:
             start = divide(planned).plain(start)
         plan = self._plan(cuts, start, WARM)
         assert plan is not None  # as one, lines keep all their modes; a start was planned in its lots
+        budget = self.budget
+        if start is None and budget.iterations != 0 and self.problem.objective != "makespan":
+            plan.search.mix(budget.seconds, budget.should_stop, self.bound)
         self._run(plan, self._share(AS_ONE))
         return plan
 
