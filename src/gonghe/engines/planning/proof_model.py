@@ -10,9 +10,9 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from gonghe.engines.model.planning import Assignment, Job, Mode, Operation, Problem, Schedule
+from gonghe.engines.model.planning_hours import merged
 from gonghe.engines.model.planning_limits import allowed_modes
 from gonghe.engines.model.planning_needs import Units, ways
-from gonghe.engines.model.planning_hours import merged
 from gonghe.engines.planning.costs import SECONDS_PER_HOUR, Travel, mode_of
 from gonghe.engines.planning.proof_times import Clock, Segment
 
