@@ -50,7 +50,7 @@ def test_every_tabu_schedule_is_valid(seed: int, kind: str) -> None:
     chain = TabuChain(compiled, seed, search.best().places())
     before = chain.value()[0]
     for _ in range(10):
-        chain.step(50, 0.5)
+        chain.step(50)
         schedule = compiled.to_schedule(chain.places())
         assert check(problem, schedule) == ()
     assert chain.value()[0] <= before
@@ -65,7 +65,7 @@ def test_lengths_kept_along_are_those_measured_afresh(seed: int, assembly: bool)
     chain = TabuChain(compiled, seed, draft_places(compiled))
     graph = chain.graph
     for _ in range(30):
-        chain.step(11, 0.5)
+        chain.step(11)
         head, tail, span = graph.head.copy(), graph.tail.copy(), graph.sums[0]
         assert (graph.rank[graph.order] == np.arange(len(head))).all()
         assert not graph.stained.any()
@@ -98,7 +98,7 @@ def test_elite_schedules_stay_few_and_lead_on() -> None:
     compiled = compile_problem(problem)
     chain = TabuChain(compiled, 1, draft_places(compiled))
     for _ in range(300):
-        chain.step(512, 0.5)
+        chain.step(512)
     assert 2 <= len(chain.elites) <= ELITES
     assert chain.value()[0] == min(elite.value for elite in chain.elites)
     assert check(problem, compiled.to_schedule(chain.places())) == ()
