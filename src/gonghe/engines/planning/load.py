@@ -16,6 +16,7 @@ from gonghe.engines.model.planning_hours import merged
 from gonghe.engines.planning.compiled import Compiled
 from gonghe.engines.planning.features import foreign
 from gonghe.engines.planning.kernel.arrays import INFINITY, Ints
+from gonghe.engines.planning.kernel.bounds import reach
 
 LARGEST = 60_000  # modes; beyond it the linear program would take longer than the search
 DETAILED = 6_000  # modes up to which late beginners and early enders of a machine get rows of their own
@@ -40,15 +41,57 @@ def load_bound(compiled: Compiled, ends: Ints, reached: int) -> int:
         A bound that is known.
     """
     modes = len(compiled.data.modes)
-    if modes == 0 or modes > LARGEST or (ends >= INFINITY).all():
+    if modes == 0 or (ends >= INFINITY).all():
         return reached
-    program = _Program(compiled, ends, reached)
+    heads, tails, after = (np.zeros(modes, np.int64) for _ in range(3))
+    reach(compiled.data, ends, heads, tails, after)
+    reached = max(reached, pooled_bound(compiled, heads, tails))
+    if modes > LARGEST:
+        return reached
+    program = _Program(compiled, heads, tails)
     for _ in range(TURNS if modes <= DETAILED else 1):
         bound = program.solve(reached)
         if bound <= reached:
             break
         reached = bound
     return reached
+
+
+def pooled_bound(compiled: Compiled, heads: Ints, tails: Ints) -> int:
+    """Least end of all work if any machine could do it, from what cannot be worked on early and late.
+
+    With V the least work of all operations, m the lanes, and h and q the least head and tail of an operation
+    of least work v: until a time t no more than A(t) = sum of min(v, t - h) is done, in the last s seconds no
+    more than B(s) = sum of min(v, s - q). What is left, V - A(t) - B(s), needs a span of its m-th part at
+    least, so the end is no earlier than V / m + max(t - A(t) / m) + max(s - B(s) / m).
+
+    Parameters
+    ----------
+    heads, tails
+        Earliest start and least time from the end to the end of the job, of every mode (M).
+    """
+    d = compiled.data
+    free = np.flatnonzero(d.ops["fixed"][:-1] == 0)
+    if len(free) == 0:
+        return int(d.begin)
+    first, kinds = d.ops["mode"][:-1], d.terms[d.modes["extra"]]
+    filled = np.where(kinds["most"] > 0, kinds["bulk"] / np.maximum(kinds["most"], 1), 1.0)
+    work = np.minimum.reduceat(d.modes["work"] * filled, first)[free]
+    early = np.minimum.reduceat(heads, first)[free] - d.begin
+    late = np.minimum.reduceat(tails, first)[free]
+    lanes = len(d.lanes) - 1
+    span = work.sum() / lanes + _idle(early, work, lanes) + _idle(late, work, lanes)
+    return int(d.begin) + math.ceil(float(span) * (1 - 1e-9) - 1e-6)
+
+
+def _idle(heads: Ints, work: Any, lanes: int) -> float:
+    """Largest t - A(t) / lanes, with A(t) the sum of min(work, t - head) over the heads before t."""
+    times = np.concatenate([[0], heads, heads + work])
+    steps = np.concatenate([[0], np.ones(len(heads)), -np.ones(len(heads))])
+    order = np.argsort(times, kind="stable")
+    times, slopes = times[order], np.cumsum(steps[order])
+    done = np.concatenate([[0], np.cumsum(slopes[:-1] * np.diff(times))])
+    return float((times - done / lanes).max())
 
 
 class Hours:
@@ -85,7 +128,7 @@ class _Row:
 class _Program:
     """The linear program, with right hand sides that move with the known bound."""
 
-    def __init__(self, compiled: Compiled, ends: Ints, reached: int) -> None:
+    def __init__(self, compiled: Compiled, heads: Ints, tails: Ints) -> None:
         from ortools.linear_solver import pywraplp
 
         self.compiled, self.d = compiled, compiled.data
@@ -93,7 +136,7 @@ class _Program:
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.span = self.solver.NumVar(0, self.solver.infinity(), "")  # beyond the known bound
         self.machine = np.array(compiled.lane_machine)[self.d.modes["lane"]]
-        self.heads, self.tails = _heads(compiled, ends), _tails(compiled)
+        self.heads, self.tails = heads, tails
         self.rows: list[_Row] = []
         self.lengths: list[Any] = []
         self.detailed = len(self.d.modes) <= DETAILED
@@ -198,42 +241,3 @@ class _Program:
             Hours((*m.breaks, *m.reserved, *(fixed[m.id] if m.capacity == 1 else ())), m.capacity)
             for m in problem.machines
         ]
-
-
-def _heads(compiled: Compiled, ends: Ints) -> Ints:
-    """Earliest start of every mode: material and, from the earliest ends, predecessors are there."""
-    d = compiled.data
-    heads = np.maximum(d.modes["early"], d.begin)
-    for op in range(len(d.ops) - 1):
-        first, last = int(d.ops["mode"][op]), int(d.ops["mode"][op + 1])
-        job = int(d.ops["job"][op])
-        source, sites = int(d.jobs["source"][job]), d.modes["site"][first:last]
-        ready = np.full(last - first, d.jobs["release"][job])
-        low, high = int(d.ops["pred"][op]), int(d.ops["pred"][op + 1])
-        if source >= 0 and low == high:
-            ready = ready + d.travel[source, sites]
-        for k in range(low, high):
-            before = int(d.preds["op"][k])
-            rows = slice(int(d.ops["mode"][before]), int(d.ops["mode"][before + 1]))
-            ways = d.travel[d.modes["site"][rows]][:, sites]
-            ready = np.maximum(ready, (ends[rows, None] + ways).min(axis=0) + d.preds["wait"][k])
-        heads[first:last] = np.maximum(heads[first:last], ready)
-    return np.asarray(np.minimum(heads, ends))
-
-
-def _tails(compiled: Compiled) -> Ints:
-    """Least time from the end of every mode to the arrival of its job."""
-    d = compiled.data
-    tails = np.zeros(len(d.modes), np.int64)
-    for op in range(len(d.ops) - 2, -1, -1):
-        first, last = int(d.ops["mode"][op]), int(d.ops["mode"][op + 1])
-        target, sites = int(d.jobs["dest"][d.ops["job"][op]]), d.modes["site"][first:last]
-        if d.ops["next"][op] == 0 and target >= 0:
-            tails[first:last] = d.travel[sites, target]
-        after = d.modes["work"][first:last] + tails[first:last]
-        for k in range(int(d.ops["pred"][op]), int(d.ops["pred"][op + 1])):
-            before = int(d.preds["op"][k])
-            rows = slice(int(d.ops["mode"][before]), int(d.ops["mode"][before + 1]))
-            ways = d.travel[d.modes["site"][rows]][:, sites]
-            tails[rows] = np.maximum(tails[rows], (ways + after).min(axis=1) + d.preds["wait"][k])
-    return tails

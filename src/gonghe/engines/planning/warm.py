@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from gonghe.engines.planning.bounds import job_floors
-from gonghe.engines.planning.chains import AnnealChain
+from gonghe.engines.model.planning import Objective
 from gonghe.engines.planning.compiled import compile_problem
 from gonghe.engines.planning.generate import Network, generate
 from gonghe.engines.planning.kernel.jit import FOLDER
 from gonghe.engines.planning.kernel.timetable import hold
 from gonghe.engines.planning.repair import RightShift
+from gonghe.engines.planning.solver import solve
+
+ITERATIONS = 900  # few enough that no proof is tried
+SEARCHED: tuple[Objective, ...] = ("makespan", "flow")  # tabu search and load; relaxation
 
 
 def warm() -> Path | None:
     """Run every kernel on a tiny network; returns the folder that keeps them, None without one."""
-    compiled = compile_problem(generate(Network(jobs=4, machines=3, sites=2, objective="makespan")))
-    chain = AnnealChain(compiled, job_floors(compiled), seed=0)
-    chain.try_order(np.arange(4))
-    chain.run([(1, 0.0)])
-    chain.adopt(chain.places())
-    chain.as_tabu(0).run([(1, 0.0)])
-    RightShift(compiled, compiled.to_schedule(chain.places())).schedule()
+    for objective in SEARCHED:
+        problem = generate(Network(jobs=8, machines=3, sites=2, objective=objective))
+        schedule = solve(problem, iterations=ITERATIONS).schedule
+    compiled = compile_problem(problem)
+    RightShift(compiled, schedule).schedule()
     hold(compiled.data, compiled.new_state(0), 0, 0, 1)
     return None if FOLDER is None else FOLDER.path
