@@ -16,6 +16,13 @@ SIZES = ((1440, 900), (768, 1024), (390, 844))
 ENGLISH_IN_CHINESE = re.compile(r"\b(?!Gonghe\b|English\b)[A-Za-z]{2,}(?: [a-z]{2,})+\b")
 RAW_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}(?!\d)")
 
+# a link to another page, or the button of a form that will be sent
+LEADS_AWAY = """
+(one) => one.matches('a[href]:not([download])')
+  ? one.href.split('#')[0] !== location.href.split('#')[0]
+  : one.type === 'submit' && Boolean(one.form?.checkValidity()) && one.form.method !== 'dialog'
+"""
+
 
 @dataclass(slots=True)
 class Cluster:
@@ -73,7 +80,13 @@ class Person:
         """Click the one button or link of this name that is in sight."""
         words = re.compile(rf"^\s*{re.escape(name)}\s*$") if exact else re.compile(re.escape(name))
         button = self.page.get_by_role("button", name=words)
-        self.one(button.or_(self.page.get_by_role("link", name=words))).click()
+        pressed = self.one(button.or_(self.page.get_by_role("link", name=words)))
+        if pressed.evaluate(LEADS_AWAY):
+            # the old page may already say what the new one will, and anything opened there would be lost
+            with self.page.expect_navigation():
+                pressed.click()
+        else:
+            pressed.click()
         return self
 
     def one(self, found: Locator) -> Locator:
