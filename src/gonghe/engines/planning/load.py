@@ -62,8 +62,8 @@ def pooled_bound(compiled: Compiled, heads: Ints, tails: Ints) -> int:
 
     With V the least work of all operations, m the lanes, and h and q the least head and tail of an operation
     of least work v: until a time t no more than A(t) = sum of min(v, t - h) is done, in the last s seconds no
-    more than B(s) = sum of min(v, s - q). What is left, V - A(t) - B(s), needs a span of its m-th part at
-    least, so the end is no earlier than V / m + max(t - A(t) / m) + max(s - B(s) / m).
+    more than B(s) = sum of min(v, s - q). Where that leaves something, A(t) + B(s) < V, it needs the time
+    between, so the end is no earlier than t + s + (V - A(t) - B(s)) / m.
 
     Parameters
     ----------
@@ -79,19 +79,26 @@ def pooled_bound(compiled: Compiled, heads: Ints, tails: Ints) -> int:
     work = np.minimum.reduceat(d.modes["work"] * filled, first)[free]
     early = np.minimum.reduceat(heads, first)[free] - d.begin
     late = np.minimum.reduceat(tails, first)[free]
-    lanes = len(d.lanes) - 1
-    span = work.sum() / lanes + _idle(early, work, lanes) + _idle(late, work, lanes)
-    return int(d.begin) + math.ceil(float(span) * (1 - 1e-9) - 1e-6)
+    lanes, whole = len(d.lanes) - 1, float(work.sum())
+    done, gain = _progress(early, work, lanes)
+    other, best = _progress(late, work, lanes)
+    best = np.maximum.accumulate(best)
+    room = np.searchsorted(other, whole - done - 1e-3, side="right") - 1
+    fits = room >= 0
+    if not fits.any():
+        return int(d.begin)
+    span = whole / lanes + float((gain[fits] + best[room[fits]]).max())
+    return int(d.begin) + math.ceil(span * (1 - 1e-9) - 1e-6)
 
 
-def _idle(heads: Ints, work: Any, lanes: int) -> float:
-    """Largest t - A(t) / lanes, with A(t) the sum of min(work, t - head) over the heads before t."""
+def _progress(heads: Ints, work: Any, lanes: int) -> tuple[Any, Any]:
+    """A(t) = sum of min(work, t - head) over the heads before t, and t - A(t) / lanes, at rising times t."""
     times = np.concatenate([[0], heads, heads + work])
     steps = np.concatenate([[0], np.ones(len(heads)), -np.ones(len(heads))])
     order = np.argsort(times, kind="stable")
     times, slopes = times[order], np.cumsum(steps[order])
     done = np.concatenate([[0], np.cumsum(slopes[:-1] * np.diff(times))])
-    return float((times - done / lanes).max())
+    return done, times - done / lanes
 
 
 class Hours:
