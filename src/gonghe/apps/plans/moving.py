@@ -7,14 +7,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from gonghe.apps.audit.services import recording
-from gonghe.apps.base import ConflictError
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.plans import awarding, consenting, replanning
+from gonghe.apps.plans import awarding, changing, consenting, replanning
 from gonghe.apps.plans.asking import count
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.solving import bound_of, finish
-from gonghe.apps.plans.storing import moved_by
 from gonghe.apps.plans.trying import bound_search, movable
 
 LABEL = "by_hand"
@@ -45,11 +42,5 @@ def propose_move(acting: Acting, plan: Plan, *, bar: UUID, row: str, start: date
         raise consenting.not_open()
     result = bound_search(draft.problem, found, row, draft.epoch, start)
     solved = finish(draft, result.schedule, bound_of(draft.problem))  # without the wish, as every plan is
-    rows = {one.operation_id: one for one in plan.assignments.all()}
-    if not moved_by(solved, rows):
-        raise ConflictError(_("Nothing would change: the plan has it there already."), code="no_change")
-    if plan.state == Plan.State.PROPOSED:
-        return awarding.replace_proposal(acting.principal, plan, solved)
-    with recording(acting.principal) as record:
-        proposed = replanning.store_proposal(record, plan, solved, {"kind": LABEL}, LABEL)
-    return consenting.answer(acting, proposed, agree=True)
+    there = _("Nothing would change: the plan has it there already.")
+    return changing.propose(acting, plan, solved, LABEL, there)

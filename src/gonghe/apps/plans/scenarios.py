@@ -12,20 +12,19 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from gonghe import clock
-from gonghe.apps.audit.services import recording
 from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.jobs.services import Run, enqueue
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Order
-from gonghe.apps.plans import access, awarding, consenting, replanning, whatif
+from gonghe.apps.plans import access, changing, whatif
 from gonghe.apps.plans.asking import count
 from gonghe.apps.plans.chain import arrival, critical
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.problem import Draft
 from gonghe.apps.plans.routing import day_end
 from gonghe.apps.plans.solving import bound_of, finish, search
-from gonghe.apps.plans.storing import minor_amount, moved_by, price_of
+from gonghe.apps.plans.storing import minor_amount, price_of
 from gonghe.apps.plans.wishes import Wish, changed
 from gonghe.engines.model import planning as engine
 
@@ -203,13 +202,7 @@ def adopt(acting: Acting, order: Order, job_id: UUID) -> Plan:
         raise ConflictError(
             _("Things have changed since this scenario was worked out. Work it out again."), code="outdated"
         ) from error
-    if not moved_by(solved, {one.operation_id: one for one in plan.assignments.all()}):
-        raise ConflictError(_("Nothing would change: the plan is like this already."), code="no_change")
-    if plan.state == Plan.State.PROPOSED:
-        return awarding.replace_proposal(acting.principal, plan, solved)
-    with recording(acting.principal) as record:
-        proposed = replanning.store_proposal(record, plan, solved, {"kind": LABEL}, LABEL)
-    return consenting.answer(acting, proposed, agree=True)
+    return changing.propose(acting, plan, solved, LABEL)
 
 
 def _schedule(draft: Draft, rows: Sequence[dict[str, Any]]) -> engine.Schedule:

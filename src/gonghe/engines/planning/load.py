@@ -147,6 +147,7 @@ class _Program:
         self.rows: list[_Row] = []
         self.lengths: list[Any] = []
         self.detailed = len(self.d.modes) <= DETAILED
+        self.foreign = foreign(compiled.problem)
         loads, needs = self._shares()
         calendars = self._calendars()
         for machine, work in loads.items():
@@ -154,7 +155,7 @@ class _Program:
                 self._add(part, calendars[machine])
         for resource in compiled.problem.resources:
             if needs[resource.id]:
-                closed = () if foreign(compiled.problem) else resource.breaks
+                closed = () if self.foreign else resource.breaks
                 self._add(needs[resource.id], Hours(closed, resource.capacity))
         self.solver.Minimize(self.span)
 
@@ -238,7 +239,7 @@ class _Program:
     def _calendars(self) -> list[Hours]:
         """Hours in which the machines can take work that is not fixed."""
         problem = self.compiled.problem
-        if foreign(problem):
+        if self.foreign:
             return [Hours((), machine.capacity) for machine in problem.machines]
         fixed: dict[str, list[Interval]] = defaultdict(list)
         for row in problem.fixed:

@@ -35,13 +35,13 @@ class Proof:
 
 def refusal(problem: Problem) -> str:
     """Why a problem has no exact model, in words; empty when it has one."""
-    unknown = foreign(problem)
-    if unknown:
-        return f"the exact model does not know {', '.join(unknown)}"
     steps = [operation for job in problem.jobs for operation in job.operations]
     modes = sum(len(operation.modes) for operation in steps)
     if len(steps) > MOST_OPERATIONS or modes > MOST_MODES:
         return f"{len(steps)} operations with {modes} modes are too many for a proof"
+    unknown = foreign(problem)
+    if unknown:
+        return f"the exact model does not know {', '.join(unknown)}"
     if problem.fixed and (problem.resources or problem.grid > 1):
         return "fixed work together with people, tools or a grid"
     for operation in steps:
