@@ -6,7 +6,7 @@
 
 `FOLDER` holds `.fjs` files and `bounds.csv`. PyJobShop lives in an environment of its own (it pins other
 versions of OR-Tools): name its interpreter in GONGHE_PYJOBSHOP_PYTHON. "Best greedy" is the best of the
-fifteen constructive orders in `gonghe.engines.planning.orders`. Every program runs in a process of its own;
+fifteen constructive orders in `gonghe.engines.planning.search.orders`. Every program has its own process;
 schedules of both are judged by the independent checker and valued by the same function. Budgets are
 wall-clock seconds; PyJobShop's starts when its model is built.
 """

@@ -33,7 +33,7 @@ from gonghe.engines.planning import (
     replan,
     solve,
 )
-from gonghe.engines.planning.disturbances import disturb
+from gonghe.engines.planning.answers.disturbances import disturb
 from gonghe.engines.planning.generate import Network, generate
 
 HOUR = 3600

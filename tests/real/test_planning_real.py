@@ -10,9 +10,9 @@ import pytest
 
 from gonghe.engines.planning import check, solve
 from gonghe.engines.planning.fjs import read_fjs
-from gonghe.engines.planning.workshop_pooling import pooling_report
-from gonghe.engines.planning.workshop_promises import promises_report
-from gonghe.engines.planning.workshop_report import workshop_report
+from gonghe.engines.planning.workshop.pooling import pooling_report
+from gonghe.engines.planning.workshop.promises import promises_report
+from gonghe.engines.planning.workshop.report import workshop_report
 from gonghe.standards.eventlog import read
 
 DATA = os.environ.get("GONGHE_REAL_DATA", "")

@@ -211,7 +211,7 @@ def solve(
 @app.command()
 def warm() -> None:
     """Compile the planner once, so that the next start takes a second instead of a minute."""
-    from gonghe.engines.planning.warm import warm as run
+    from gonghe.engines.planning.search.warm import warm as run
 
     folder = run()
     typer.echo(
@@ -269,8 +269,8 @@ def replan(
     from gonghe.cli.plan_answers import what_is_in_the_way
     from gonghe.engines.planning import NoFeasiblePlan
     from gonghe.engines.planning import replan as run
-    from gonghe.engines.planning.disturbance_json import read_disturbance
-    from gonghe.engines.planning.disturbances import disturb
+    from gonghe.engines.planning.answers.disturbance_json import read_disturbance
+    from gonghe.engines.planning.answers.disturbances import disturb
 
     with _refusals():
         problem = _problem(problem_file, kind, machine_base, None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gonghe.engines.planning.workshop import Calendar
-from gonghe.engines.planning.workshop_pooling import pooling_report
-from gonghe.engines.planning.workshop_promises import promises_report
-from gonghe.engines.planning.workshop_report import workshop_report
+from gonghe.engines.planning.workshop.log import Calendar
+from gonghe.engines.planning.workshop.pooling import pooling_report
+from gonghe.engines.planning.workshop.promises import promises_report
+from gonghe.engines.planning.workshop.report import workshop_report
 from gonghe.standards.eventlog.rows import LogRow
 
 Printed = tuple[list[str], dict[str, Any]]

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from gonghe.engines.model.planning import Problem, Schedule
 from gonghe.engines.planning import Result
 from gonghe.engines.planning import solve as solve_here
-from gonghe.engines.planning.bounds import job_floors
-from gonghe.engines.planning.chains import WARM, AnnealChain, Blocks, Chain
-from gonghe.engines.planning.compiled import Compiled, compile_problem
+from gonghe.engines.planning.bounds.floors import job_floors
+from gonghe.engines.planning.compiled.compiled import Compiled, compile_problem
 from gonghe.engines.planning.kernel.arrays import Table
-from gonghe.engines.planning.solver import Progress, Stop
+from gonghe.engines.planning.search.chains import WARM, AnnealChain, Blocks, Chain
+from gonghe.engines.planning.search.solver import Progress, Stop
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -22,8 +22,8 @@ from gonghe.engines.model.planning import (
     Schedule,
 )
 from gonghe.engines.planning import MachineDown, NoFeasiblePlan, check, explain, replan, solve
-from gonghe.engines.planning.compiled import compile_problem
-from gonghe.engines.planning.repair import RightShift
+from gonghe.engines.planning.answers.repair import RightShift
+from gonghe.engines.planning.compiled.compiled import compile_problem
 
 
 def oven(

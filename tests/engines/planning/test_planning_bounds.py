@@ -13,12 +13,12 @@ from tests.engines.planning.shops import HOUR, chain, random_shop
 
 from gonghe.engines.model.planning import Job, Machine, Mode, Operation, Problem, ProblemError
 from gonghe.engines.planning import NoFeasiblePlan, check, evaluate, solve
-from gonghe.engines.planning.bounds import job_floors, lower_bound
-from gonghe.engines.planning.compiled import compile_problem
+from gonghe.engines.planning.bounds.floors import job_floors, lower_bound
+from gonghe.engines.planning.bounds.proof import prove, refusal
+from gonghe.engines.planning.bounds.relax import Rising
+from gonghe.engines.planning.compiled.compiled import compile_problem
 from gonghe.engines.planning.generate import Network, generate
-from gonghe.engines.planning.proof import prove, refusal
-from gonghe.engines.planning.relax import Rising
-from gonghe.engines.planning.solver import Budget, Search
+from gonghe.engines.planning.search.solver import Budget, Search
 
 OBJECTIVES = ("cost", "makespan", "tardiness", "flow")
 

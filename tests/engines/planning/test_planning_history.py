@@ -7,8 +7,8 @@ import pytest
 
 from gonghe.engines.model.planning import Job, Machine, Mode, Operation, Problem
 from gonghe.engines.planning import Lognormal, promise, solve
-from gonghe.engines.planning.history import WEIGHT, Finished, learned, spread_of
-from gonghe.engines.planning.promise import Blend, Empirical
+from gonghe.engines.planning.answers.history import WEIGHT, Finished, learned, spread_of
+from gonghe.engines.planning.answers.promise import Blend, Empirical
 
 HOUR = 3600
 RANDOM = 20_000

@@ -40,9 +40,9 @@ from gonghe.engines.planning import (
     replan,
     solve,
 )
-from gonghe.engines.planning.cuts import even
 from gonghe.engines.planning.generate import Network, generate
 from gonghe.engines.planning.lots import settle
+from gonghe.engines.planning.search.cuts import even
 
 
 def two_shops(lots: Lots | None, *, setup: int = 0, objective: str = "makespan") -> Problem:

@@ -9,14 +9,14 @@ import pytest
 
 from gonghe.engines.model.planning import Job, Machine, Mode, Operation, Problem
 from gonghe.engines.planning import check, solve
-from gonghe.engines.planning.bounds import job_floors
-from gonghe.engines.planning.chains import ELITES, AnnealChain, TabuChain, best_draft, is_pure
-from gonghe.engines.planning.compiled import Compiled, compile_problem
+from gonghe.engines.planning.bounds.floors import job_floors
+from gonghe.engines.planning.compiled.compiled import Compiled, compile_problem
 from gonghe.engines.planning.generate import Network, generate
 from gonghe.engines.planning.kernel.arrays import PLACES, Table
 from gonghe.engines.planning.kernel.critical import adopt
-from gonghe.engines.planning.orders import constructive_orders
-from gonghe.engines.planning.solver import Budget, Search
+from gonghe.engines.planning.search.chains import ELITES, AnnealChain, TabuChain, best_draft, is_pure
+from gonghe.engines.planning.search.orders import constructive_orders
+from gonghe.engines.planning.search.solver import Budget, Search
 
 
 def flexible_shop(seed: int, jobs: int = 8, machines: int = 5) -> Problem:

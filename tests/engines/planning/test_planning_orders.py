@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from gonghe.engines.planning import solve
-from gonghe.engines.planning.bounds import job_floors
-from gonghe.engines.planning.compiled import compile_problem
+from gonghe.engines.planning.bounds.floors import job_floors
+from gonghe.engines.planning.compiled.compiled import compile_problem
 from gonghe.engines.planning.generate import Network, generate
-from gonghe.engines.planning.orders import MIXTURES, Mixture, features, mixed_order
+from gonghe.engines.planning.search.orders import MIXTURES, Mixture, features, mixed_order
 
 CROWDED = Network(jobs=100, machines=20, sites=4, seed=3)
 

@@ -23,9 +23,9 @@ from gonghe.engines.model.planning import (
     Schedule,
 )
 from gonghe.engines.planning import NoFeasiblePlan, check, explain, replan, solve
-from gonghe.engines.planning.compiled import compile_problem
-from gonghe.engines.planning.disturbances import Late
-from gonghe.engines.planning.repair import RightShift
+from gonghe.engines.planning.answers.disturbances import Late
+from gonghe.engines.planning.answers.repair import RightShift
+from gonghe.engines.planning.compiled.compiled import compile_problem
 
 
 def windows(*hours: tuple[int, int]) -> tuple[Interval, ...]:

@@ -24,9 +24,9 @@ from gonghe.engines.model.planning import (
 )
 from gonghe.engines.model.planning_needs import ways
 from gonghe.engines.planning import check, explain, solve
-from gonghe.engines.planning.compiled import compile_problem
+from gonghe.engines.planning.answers.repair import RightShift
+from gonghe.engines.planning.compiled.compiled import compile_problem
 from gonghe.engines.planning.generate import Network, generate
-from gonghe.engines.planning.repair import RightShift
 
 
 def bench(needs: dict[str, int], *resources: Resource, jobs: int = 3, resumable: bool = False) -> Problem:

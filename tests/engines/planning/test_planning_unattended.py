@@ -23,8 +23,8 @@ from gonghe.engines.model.planning import (
 )
 from gonghe.engines.model.planning_hours import closed_hours, without
 from gonghe.engines.planning import CalendarChanged, MachineDown, check, explain, replan, solve
-from gonghe.engines.planning.compiled import compile_problem
-from gonghe.engines.planning.repair import RightShift
+from gonghe.engines.planning.answers.repair import RightShift
+from gonghe.engines.planning.compiled.compiled import compile_problem
 
 DAY = 24 * HOUR
 NIGHTS: tuple[Interval, ...] = tuple((day * DAY + 16 * HOUR, (day + 1) * DAY + 6 * HOUR) for day in range(9))

@@ -10,7 +10,7 @@ import pytest
 
 from gonghe.engines.planning.kernel.cache import Folder, folder
 from gonghe.engines.planning.kernel.jit import ENTRIES
-from gonghe.engines.planning.warm import warm
+from gonghe.engines.planning.search.warm import warm
 
 
 def test_warming_compiles_all_that_python_calls_once() -> None:
@@ -56,7 +56,7 @@ def test_a_folder_that_can_only_be_read_is_used_as_it_is() -> None:
         "may = os.access\n"
         "os.access = lambda path, mode, **more: not mode & os.W_OK and may(path, mode, **more)\n"
         "from gonghe.engines.planning.kernel.jit import ENTRIES, FOLDER\n"
-        "from gonghe.engines.planning.warm import warm\n"
+        "from gonghe.engines.planning.search.warm import warm\n"
         "warm()\n"
         "print(FOLDER.writable, sum(sum(e.stats.cache_misses.values()) for e in ENTRIES))\n"
     )

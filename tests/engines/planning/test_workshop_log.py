@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gonghe.engines.planning import check, evaluate
-from gonghe.engines.planning.past import Estimates, Twins
-from gonghe.engines.planning.workshop import (
+from gonghe.engines.planning.workshop.log import (
     HOUR,
     breaks_of,
     lead_of,
     read_workshop,
     weekly_breaks,
 )
-from gonghe.engines.planning.workshop_problem import workshop_truth
-from gonghe.engines.planning.workshop_report import in_hindsight, played, workshop_report
+from gonghe.engines.planning.workshop.past import Estimates, Twins
+from gonghe.engines.planning.workshop.problem import workshop_truth
+from gonghe.engines.planning.workshop.report import in_hindsight, played, workshop_report
 from gonghe.standards.eventlog.rows import Kind, LogRow
 
 MONDAY = datetime(2012, 1, 2, tzinfo=UTC)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from gonghe.engines.planning import check, evaluate
-from gonghe.engines.planning.workshop import HOUR, Step, breaks_of, lead_of, read_workshop
-from gonghe.engines.planning.workshop_overlap import overlapping
-from gonghe.engines.planning.workshop_problem import workshop_truth
-from gonghe.engines.planning.workshop_report import in_hindsight, workshop_report
+from gonghe.engines.planning.workshop.log import HOUR, Step, breaks_of, lead_of, read_workshop
+from gonghe.engines.planning.workshop.overlap import overlapping
+from gonghe.engines.planning.workshop.problem import workshop_truth
+from gonghe.engines.planning.workshop.report import in_hindsight, workshop_report
 from gonghe.standards.eventlog.rows import LogRow
 
 MONDAY = datetime(2012, 1, 2, tzinfo=UTC)

@@ -8,10 +8,10 @@ import pytest
 
 from gonghe.engines.model.planning import Job, Machine, Mode, Operation, Problem
 from gonghe.engines.planning import check, evaluate, solve
-from gonghe.engines.planning.floor import Floor
-from gonghe.engines.planning.rolling import Knowledge, Ranking
-from gonghe.engines.planning.workshop import HOUR, read_workshop, workshop_of
-from gonghe.engines.planning.workshop_pooling import pair_of, played, pooling_report, split
+from gonghe.engines.planning.workshop.floor import Floor
+from gonghe.engines.planning.workshop.log import HOUR, read_workshop, workshop_of
+from gonghe.engines.planning.workshop.pooling import pair_of, played, pooling_report, split
+from gonghe.engines.planning.workshop.rolling import Knowledge, Ranking
 from gonghe.standards.eventlog.rows import LogRow
 
 MONDAY = datetime(2012, 1, 2, tzinfo=UTC)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from gonghe.engines.planning.floor import DAY
-from gonghe.engines.planning.workshop import HOUR, read_workshop
-from gonghe.engines.planning.workshop_promises import (
+from gonghe.engines.planning.workshop.floor import DAY
+from gonghe.engines.planning.workshop.log import HOUR, read_workshop
+from gonghe.engines.planning.workshop.promises import (
     RARE,
     WARM,
     Past,

@@ -29,9 +29,9 @@ from gonghe.engines.planning import (
     promise,
     solve,
 )
-from gonghe.engines.planning.bounds import job_floors, lower_bound
-from gonghe.engines.planning.compiled import compile_problem
-from gonghe.engines.planning.promise import Factor
+from gonghe.engines.planning.answers.promise import Factor
+from gonghe.engines.planning.bounds.floors import job_floors, lower_bound
+from gonghe.engines.planning.compiled.compiled import compile_problem
 from gonghe.joining import joined
 
 ITERATIONS = 4000  # an order has a few dozen operations: the search stands still long before

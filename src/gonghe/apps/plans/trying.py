@@ -26,7 +26,7 @@ from gonghe.apps.plans.viewing import Eyes, eyes_of
 from gonghe.apps.plans.words import told
 from gonghe.engines.model.planning import Mode, PlanningError, Problem, Schedule
 from gonghe.engines.planning import Result, evaluate, solve
-from gonghe.engines.planning.explain import Explainer
+from gonghe.engines.planning.answers.explain import Explainer
 
 ITERATIONS = 400
 FARTHEST = timedelta(days=500)  # behind every horizon: machines are closed for good there

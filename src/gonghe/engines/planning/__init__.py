@@ -1,9 +1,7 @@
 """Joint planning: one schedule for many workshops, with a bound, a check and an explanation."""
 
-from gonghe.engines.planning.check import Violation, check
-from gonghe.engines.planning.choices import Choice, choices
-from gonghe.engines.planning.costs import CostBreakdown, Evaluation, evaluate
-from gonghe.engines.planning.disturbances import (
+from gonghe.engines.planning.answers.choices import Choice, choices
+from gonghe.engines.planning.answers.disturbances import (
     CalendarChanged,
     Cancelled,
     Disturbance,
@@ -13,15 +11,17 @@ from gonghe.engines.planning.disturbances import (
     Scrap,
     UnknownObject,
 )
-from gonghe.engines.planning.explain import Reason, explain
-from gonghe.engines.planning.history import Finished, Spread, learned, spread_of
-from gonghe.engines.planning.in_the_way import InTheWay, in_the_way
-from gonghe.engines.planning.obstacles import Obstacle
-from gonghe.engines.planning.promise import Empirical, JobPromise, Lognormal, promise
-from gonghe.engines.planning.remedies import Remedy, remedies
-from gonghe.engines.planning.remedy_ideas import Idea
-from gonghe.engines.planning.replan import Move, MovePrices, Proposal, replan
-from gonghe.engines.planning.solver import NoFeasiblePlan, Point, Result, solve
+from gonghe.engines.planning.answers.explain import Reason, explain
+from gonghe.engines.planning.answers.history import Finished, Spread, learned, spread_of
+from gonghe.engines.planning.answers.in_the_way import InTheWay, in_the_way
+from gonghe.engines.planning.answers.obstacles import Obstacle
+from gonghe.engines.planning.answers.promise import Empirical, JobPromise, Lognormal, promise
+from gonghe.engines.planning.answers.remedies import Remedy, remedies
+from gonghe.engines.planning.answers.remedy_ideas import Idea
+from gonghe.engines.planning.answers.replan import Move, MovePrices, Proposal, replan
+from gonghe.engines.planning.checker.check import Violation, check
+from gonghe.engines.planning.costs import CostBreakdown, Evaluation, evaluate
+from gonghe.engines.planning.search.solver import NoFeasiblePlan, Point, Result, solve
 
 __all__ = [
     "CalendarChanged",

@@ -1,0 +1,1 @@
+"""The independent checker: reads a problem and a schedule and shares no code with the solvers."""

@@ -1,0 +1,1 @@
+"""A problem as arrays: what the kernels work on."""

@@ -1,0 +1,1 @@
+"""A real workshop from its event log: the problem, the past, and what planning would have made of it."""
