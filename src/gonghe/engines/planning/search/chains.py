@@ -31,7 +31,9 @@ WARM, COLD = 0.5, 0.005  # temperature, as part of the mean worsening seen in th
 TENURE = 15  # moves for which a machine that was left stays tabu, at least
 PATIENCE = 20  # tabu moves per operation without a better schedule before the next run
 WILD = 4  # random moves that lead away from the best schedule, at least
+# one random move per so many operations: the run leaves its valley but keeps most of a good schedule
 STRAY = 20
+# schedules to mix: enough that two of them differ, few enough that the first runs of a short budget fill them
 ELITES = 8
 MIXED = (0.1, 0.5)  # part of the jobs that come from the second of two elite schedules
 # part of the work to come that counts in dispatching, per mille; how much more long work counts, per cent
