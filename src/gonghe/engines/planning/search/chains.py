@@ -29,7 +29,9 @@ REMOVED = 4  # jobs taken out at once, at most
 PROBE = 200  # iterations that measure the scale of temperatures
 WARM, COLD = 0.5, 0.005  # temperature, as part of the mean worsening seen in the probe
 TENURE = 15  # moves for which a machine that was left stays tabu, at least
-PATIENCE = 20  # tabu moves per operation without a better schedule before the next run
+# tabu moves per operation without a better schedule before the next run: at least, and as part of the number
+# of operations; large problems still improve after long plateaus, small ones gain by a new start
+PATIENCE, PLATEAU = 20, 0.2
 WILD = 4  # random moves that lead away from the best schedule, at least
 # one random move per so many operations: the run leaves its valley but keeps most of a good schedule
 STRAY = 20
@@ -188,7 +190,7 @@ class TabuChain:
         self.graph = _graph(compiled.data, seed)
         self.path = np.zeros(len(places), np.int64)
         self.random = np.random.default_rng(scramble(seed))
-        self.patience = PATIENCE * len(places)
+        self.patience = max(PATIENCE, int(PLATEAU * len(places))) * len(places)
         self.elites: list[Elite] = []
         self._enter(np.ascontiguousarray(places["mode"]), np.ascontiguousarray(places["start"]))
         self.best = self._found()
