@@ -48,6 +48,7 @@ def find_turned(topology: Topology, corners: list[Vector], box: Vector) -> Turne
         length_mm=_length(corners, axis, box),
         bore_mm=2 * max(bores, default=0.0),
         round_share=min(1.0, sum(face.area for face in [*about, *square]) / total),
+        point=point,
     )
 
 
