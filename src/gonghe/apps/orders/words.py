@@ -211,6 +211,11 @@ def assumption_text(assumption: Mapping[str, Any]) -> str:
             "what": about,
             "share": f"{value * 100:g}",
         }
+    if subject == "factor":
+        return _("%(process)s: your own finished jobs took %(share)s %% of the usual time") % {
+            "process": process_name(detail),
+            "share": f"{value * 100:.0f}",
+        }
     wording = {
         "pieces": _("%s pieces are made, those for scrap included"),
         "overhead": _("overhead %s %%"),
