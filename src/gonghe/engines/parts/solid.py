@@ -96,7 +96,7 @@ def _recognise(topology: Topology, volume: float, size: tuple[Mesh, Vector], bod
     if bodies != 1:
         return Features(holes)
     sheet = find_sheet(topology, volume)
-    points: list[Vector] = [(x, y, z) for x, y, z in size[0].points.tolist()]
+    points = size[0].points
     turned = find_turned(topology, points, size[1])
     axis = turned.axis if turned is not None and turned.round_share > 0.5 else None
     pockets = find_pockets(topology, holes, axis)

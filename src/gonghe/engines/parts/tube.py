@@ -11,6 +11,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from gonghe.engines.model.parts import Bend, Hole, Tube, Vector
 from gonghe.engines.parts.topology import Face, Topology
 from gonghe.engines.parts.vectors import coaxial, cross, dot, parallel, perpendicular_to, radial, scaled, unit
@@ -37,7 +40,9 @@ class _Skins:
     wall: float
 
 
-def find_tube(topology: Topology, volume: float, holes: Sequence[Hole], corners: list[Vector]) -> Tube | None:
+def find_tube(
+    topology: Topology, volume: float, holes: Sequence[Hole], corners: npt.NDArray[np.float64]
+) -> Tube | None:
     """Reading of a part as a tube, or None.
 
     Parameters
@@ -45,7 +50,7 @@ def find_tube(topology: Topology, volume: float, holes: Sequence[Hole], corners:
     volume : float, mm3
     holes : sequence of Hole
         Those found on the part; holes square to the tube count as holes across.
-    corners : list of (x, y, z)
+    corners : array (n, 3)
         Points of the surface, mm; give the length of straight tubes.
     """
     for section, skins in _candidates(topology):
@@ -251,11 +256,10 @@ def _bends(skins: _Skins) -> Iterator[Bend]:
         yield Bend(math.degrees(sweep), face.radius - face.minor, face.radius * sweep, tuple(faces))
 
 
-def _length(skins: _Skins, bends: Sequence[Bend], corners: list[Vector]) -> float:
+def _length(skins: _Skins, bends: Sequence[Bend], corners: npt.NDArray[np.float64]) -> float:
     """Length to cut off, mm: along the axis, or of the centre line of a bent tube."""
     if not bends:
-        heights = [dot(corner, _axis(skins)) for corner in corners]
-        return max(heights) - min(heights)
+        return float(np.ptp(corners @ np.asarray(_axis(skins))))
     straights: list[Face] = []
     for face in (item for item in skins.outer if item.kind == "cylinder"):
         if not any(_one_stretch(face, other) for other in straights):
