@@ -292,7 +292,9 @@ class PartAnalysis(_Plain):
     """Everything read from one CAD file.
 
     ``unit`` is the file's own length unit; all figures are converted to mm. ``box_mm`` are the extents along
-    x, y, z of the file, ``families`` come with the likeliest first.
+    x, y, z of the file, ``families`` come with the likeliest first. ``directions`` (out of the part) are
+    those from which tools must come; ``deepest_pocket_ratio`` is the largest depth of a pocket over the
+    diameter of the cutter that its corners allow, None without such corners.
     """
 
     format: str
@@ -314,6 +316,8 @@ class PartAnalysis(_Plain):
     components: tuple[Component, ...] = ()
     oriented_box_mm: Vector | None = None
     setups: int = 1
+    directions: tuple[Vector, ...] = ()
+    deepest_pocket_ratio: float | None = None
     minimum_wall_mm: float | None = None
     warnings: tuple[Warning_, ...] = ()
     questions: tuple[Question, ...] = ()

@@ -62,6 +62,7 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
     warnings += advice.tolerance_warnings(tolerances)
     taken = {face for hole in features.holes for face in hole.faces}
     taken |= {face for bend in (bent.bend_list if bent else ()) for face in bend.faces}
+    directions = access.directions(features.holes, features.pockets)
     result = PartAnalysis(
         format="step",
         unit=model.unit,
@@ -81,7 +82,9 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
         tolerances=tolerances,
         components=components(model),
         oriented_box_mm=access.oriented_box(topology, mesh.points, box),
-        setups=access.clampings(access.directions(features.holes, features.pockets)),
+        setups=access.clampings(directions),
+        directions=tuple(directions),
+        deepest_pocket_ratio=None if bent else access.deepest_ratio(features.pockets),
         minimum_wall_mm=wall[0] if wall else None,
         warnings=tuple(warnings),
         questions=tuple(questions),
