@@ -39,7 +39,7 @@ SEATS = {
         capacity:mark_down capacity:mark_up capacity:keep_hours capacity:give_back capacity:add_calendar
         capacity:edit_calendar capacity:upload capacity:template capacity:export capacity:firm
         market:index market:bid market:receipt market:receipt_file market:withdraw market:decline
-        workshop:index workshop:wall workshop:operator workshop:machine workshop:repaired workshop:job
+        workshop:index workshop:times workshop:wall workshop:operator workshop:machine workshop:repaired workshop:job
         workshop:start workshop:pause workshop:report workshop:finish workshop:more workshop:breakdown workshop:help
         workshop:send workshop:handovers workshop:handover workshop:receive
         web:today web:search web:feed

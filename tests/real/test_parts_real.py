@@ -10,6 +10,7 @@ import pytest
 
 from gonghe.compute.sandbox import PartRefused, run_part
 from gonghe.engines.model.parts import PartAnalysis
+from gonghe.engines.parts import report
 
 ROOT = os.environ.get("GONGHE_REAL_DATA")
 pytestmark = pytest.mark.skipif(not ROOT, reason="GONGHE_REAL_DATA is not set: no real parts to read")
@@ -57,6 +58,24 @@ def test_turned_part() -> None:
     assert found.family == "turned"
     assert found.turned is not None
     assert (found.turned.diameter_mm, found.turned.bore_mm) == pytest.approx((63.0, 32.0))
+
+
+def test_turned_body_with_flats_and_holes_across() -> None:
+    found = analysed("nist_ctc_05_asme1_ap242-e1.stp")
+    assert found.families[0].name == "turn-mill"
+    assert found.families[0].why[1] == "beside the axis: 2 flats, 6 holes across"
+    whole = report(found, material="steel", quantity=10)
+    assert [item.quantity for item in whole.estimate.breaks] == [1, 10, 100, 1000]
+    used = [{op.process for op in way.operations} for way in (whole, *whole.alternatives)]
+    assert "turn-mill" in used[0]
+    assert {"turning", "milling-3axis"} <= used[1]
+
+
+def test_wall_reach_and_pockets_are_told_of_real_parts() -> None:
+    found = analysed("nist_ctc_01_asme1_ap242-e1.stp")
+    assert found.deepest_pocket_ratio == pytest.approx(2.5)
+    assert len(found.directions) == found.setups == 3
+    assert found.minimum_wall_mm == pytest.approx(15.0)
 
 
 def test_inch_file_is_named_so() -> None:

@@ -12,10 +12,10 @@ from gonghe import clock
 from gonghe.apps.audit.models import Event
 from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
 from gonghe.apps.market.models import Contract
-from gonghe.apps.orders.models import Order
+from gonghe.apps.orders.models import Order, TimeRecord
 from gonghe.apps.technology.models import TimeFactor
 from gonghe.apps.workshop import handing, services, settling
-from gonghe.apps.workshop.models import ActualTime, Handover, JobOrder, JobResponse, Settlement
+from gonghe.apps.workshop.models import Handover, JobOrder, JobResponse, Settlement
 
 
 def through(floor: Floor) -> None:
@@ -247,7 +247,7 @@ def test_times_are_measured_without_pauses(floor: Floor) -> None:
         services.start(worker, floor.job("Mill"))
     with clock.telling(NOW + timedelta(hours=4)):
         floor.make("Mill", 61)
-    actual = ActualTime.objects.get()
+    actual = TimeRecord.objects.get()
     assert (actual.estimated_s, actual.actual_s) == (3600 + 61 * 60, 7200)
     kinds = JobResponse.objects.order_by("at").values_list("kind", flat=True)
     assert list(kinds) == ["start", "pause", "resume", "finish"]

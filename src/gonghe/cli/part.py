@@ -86,6 +86,17 @@ def _features(analysis: PartAnalysis) -> list[str]:
     lines = []
     if analysis.sheet is not None:
         lines.append(f"sheet {analysis.sheet.thickness_mm:.4g} mm, {analysis.sheet.bends} bends")
+    if analysis.tube is not None:
+        tube = analysis.tube
+        lines.append(
+            f"{tube.section} tube {' x '.join(f'{size:.4g}' for size in tube.outer_mm)} mm, wall "
+            f"{tube.wall_mm:.3g} mm, {tube.length_mm:.4g} mm long, {len(tube.bend_list)} bends"
+        )
+    if analysis.turned is not None:
+        lines += [
+            f"{item.kind.replace('_', ' ')} {item.width_mm:.4g} wide, {item.depth_mm:.4g} mm deep"
+            for item in analysis.turned.milled
+        ]
     sizes: dict[str, int] = {}
     for hole in analysis.holes:
         kind = "through" if hole.through else f"{hole.depth_mm:.4g} deep"

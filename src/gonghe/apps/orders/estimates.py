@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from gonghe.apps.orders.figures import figures_of
+from gonghe.apps.orders.learning import experience_of
 from gonghe.apps.orders.models import OrderLine
-from gonghe.engines.matching import Taxonomy
-from gonghe.engines.model.parts import DENSITY_KG_M3, Assumption, Estimate, PartAnalysis, PriceBreak, Range
-from gonghe.engines.parts import Tables, default_tables, propose
+from gonghe.engines.model.parts import DENSITY_KG_M3, Assumption, PartAnalysis
+from gonghe.engines.parts import Job, Tables, Work, default_tables, doubt_about, estimate, propose
 from gonghe.engines.parts.tables import ProcessFigures
-
-Z90 = 1.2815515655446004  # 90 % point of the standard normal distribution
-BREAKS = (1, 10, 100, 1000)
-Uncertain = tuple[float, float]  # median, standard deviation of its logarithm
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One step as an estimate sees it."""
-
-    process: str
-    setup_s: int
-    run_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,89 +25,36 @@ class Material:
 def estimate_line(line: OrderLine) -> dict[str, Any] | None:
     """The estimate of a line's present routing as it is stored; None while it has no steps.
 
-    The price is for all pieces that are made, scrap included. Times and prices are independent lognormal
-    variables with the tables' figures as medians; their sum's spread follows by propagation of errors, and
-    what all share (rates, doubt about what the part is) is added in quadrature: the rule of the part engine,
-    so that a routing changed by hand is priced like a proposed one.
+    The price is for all pieces that are made, scrap included, with the factors that the firm's own finished
+    work taught; a routing changed by hand is priced by the same rule as a proposed one.
     """
-    steps = [
+    work = tuple(
         Work(step.requirement["process"], step.setup_s, step.run_s)
         for step in line.operations.order_by("number")
-    ]
-    if not steps:
+    )
+    if not work:
         return None
     tables = default_tables()
+    figures = {step.process: figures_of(step.process, tables) for step in work}
+    known = replace(tables, processes={**tables.processes, **figures})
     part = analysis_of(line)
     material = _material(line, part, tables)
-    figures = {step.process: figures_of(step.process, tables) for step in steps}
-    doubt = _doubt(part, tables)
-
-    def cost(pieces: int) -> Range:
-        share = 1 + tables.general.overhead_share
-        parts = [
-            (
-                share * _seconds(step, pieces) * figures[step.process].rate_minor_per_h / 3600,
-                figures[step.process].spread,
-            )
-            for step in steps
-        ]
-        parts.append((share * pieces * material.cost, tables.general.material_spread))
-        return lognormal_sum(parts, (tables.general.rate_spread, doubt))
-
-    times = [(float(_seconds(step, line.pieces)), figures[step.process].spread) for step in steps]
-    return Estimate(
+    job = Job(
+        work=work,
+        material=material.cost,
         quantity=line.quantity,
-        currency=tables.currency,
-        cost=cost(line.pieces),
-        time_s=lognormal_sum(times, (doubt,)),
-        assumptions=(*_assumptions(line, figures, tables), *material.assumptions),
-        breaks=tuple(PriceBreak(count, cost(line.pieces_for(count))) for count in BREAKS),
-    ).to_json()
-
-
-def figures_of(process: str, tables: Tables) -> ProcessFigures:
-    """Rate, set-up and spread of a process: its own, those of its kin, else the middle of all."""
-    taxonomy = Taxonomy.load()
-    for code in taxonomy.ancestors(process):
-        if code in tables.processes:
-            return tables.processes[code]
-        kin = next(
-            (tables.processes[one.code] for one in taxonomy.children(code) if one.code in tables.processes),
-            None,
-        )
-        if kin is not None:
-            return kin
-    known = sorted(tables.processes.values(), key=lambda one: one.rate_minor_per_h)
-    return known[len(known) // 2]
-
-
-def lognormal_sum(parts: Iterable[Uncertain], shared: Iterable[float]) -> Range:
-    """P10, P50 and P90 of a sum: sigma^2 = sum((m_i s_i)^2) / (sum m_i)^2 + sum(shared^2)."""
-    listed = list(parts)
-    total = sum(median for median, _spread in listed)
-    if total <= 0:
-        return Range(0, 0, 0)
-    own = sum((median * spread) ** 2 for median, spread in listed) / total**2
-    sigma = math.sqrt(own + sum(value**2 for value in shared))
-    return Range(round(total * math.exp(-Z90 * sigma)), round(total), round(total * math.exp(Z90 * sigma)))
+        family=part.family if part else "",
+        doubt=doubt_about(part, tables) if part else 0.0,  # times given by hand carry none
+        pieces=line.pieces_for,
+    )
+    told = (*_assumptions(line, figures, tables), *material.assumptions)
+    return estimate(job, known, told, experience_of(line.order.organization_id)).to_json()
 
 
 def analysis_of(line: OrderLine) -> PartAnalysis | None:
     """What was found in the drawing of a line."""
     found = line.revision.analysis
     return PartAnalysis.from_json(found) if found else None
-
-
-def _seconds(step: Work, pieces: int) -> int:
-    return step.setup_s + step.run_s * pieces
-
-
-def _doubt(part: PartAnalysis | None, tables: Tables) -> float:
-    """Extra spread while it is uncertain what the part is; times given by hand carry none."""
-    if part is None:
-        return 0.0
-    doubt = tables.general.doubt_spread * (1 - part.families[0].confidence)
-    return doubt if part.valid else doubt + tables.general.doubt_spread
 
 
 def _material(line: OrderLine, part: PartAnalysis | None, tables: Tables) -> Material:

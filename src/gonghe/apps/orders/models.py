@@ -189,3 +189,22 @@ class Operation(Entity):
     def work_s(self) -> int:
         """Seconds of work for all pieces, set-up included."""
         return self.setup_s + self.run_s * self.line.pieces
+
+
+class TimeRecord(Entity):
+    """Real against estimated time of a finished operation: what the firm's later estimates learn from.
+
+    `low_s` and `high_s` are P10 and P90 of what the firm's work until then let expect.
+    """
+
+    operation = models.OneToOneField(Operation, on_delete=models.CASCADE, related_name="time_record")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    process = models.CharField(max_length=60)
+    family = models.CharField(max_length=20, blank=True)
+    estimated_s = models.PositiveIntegerField()
+    low_s = models.PositiveIntegerField()
+    high_s = models.PositiveIntegerField()
+    actual_s = models.PositiveIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["organization", "-created_at"], name="orders_times_newest")]

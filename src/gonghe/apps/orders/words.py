@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from gonghe.apps.orders.models import BY_HAND, Operation, Revision
 from gonghe.apps.orders.services.routing import ASSEMBLING
 from gonghe.apps.technology.words import amount, process_name, property_name
-from gonghe.engines.model.parts import Hole, PartAnalysis
+from gonghe.engines.model.parts import Hole, PartAnalysis, Tube
 from gonghe.joining import joined
 
 FAMILIES = {
     "prismatic": gettext_lazy("prismatic part"),
     "turned": gettext_lazy("turned part"),
+    "turn-mill": gettext_lazy("turn-mill part"),
     "sheet": gettext_lazy("sheet metal part"),
+    "tube": gettext_lazy("tube"),
     "freeform": gettext_lazy("free-form part"),
     "outline": gettext_lazy("flat outline"),
     "assembly": gettext_lazy("assembly"),
@@ -41,7 +43,9 @@ REFUSALS = {
 }
 WARNINGS = {
     "corners": gettext_lazy("Corners are sharp for a milling cutter."),
+    "deep_pocket": gettext_lazy("A pocket is deep for the cutter that its corners allow."),
     "deep_hole": gettext_lazy("A hole is deep for its diameter."),
+    "fine_tolerance": gettext_lazy("Sizes are finer than usual cutting reaches: ream, bore or grind them."),
     "hole_near_bend": gettext_lazy("A hole lies close to a bend and may be drawn oval."),
     "implausible_size": gettext_lazy("The size is unusual: is the unit of the file right?"),
     "invalid_geometry": gettext_lazy("The geometry has faults; figures are rough."),
@@ -50,6 +54,10 @@ WARNINGS = {
     "open_surfaces": gettext_lazy("Some surfaces do not close a volume."),
     "sharp_inner_corner": gettext_lazy("An inner corner has no radius: it cannot be milled."),
     "small_hole": gettext_lazy("A hole is very small to drill."),
+    "thin_wall": gettext_lazy("A wall is so thin that it gives way while being cut."),
+    "tolerances_missed": gettext_lazy(
+        "Not every tolerance in the file was understood: read them from the drawing."
+    ),
     "tight_bend": gettext_lazy("A bend is tighter than the sheet is thick."),
     "unmeshed_faces": gettext_lazy("Some faces are missing in the picture."),
 }
@@ -59,6 +67,7 @@ POCKETS = {
     "step": gettext_lazy("Step in the shape"),
     "window": gettext_lazy("Window"),
 }
+MILLED = {"flat": gettext_lazy("Flat"), "keyway": gettext_lazy("Keyway")}
 BOX = ("envelope_x_mm", "envelope_y_mm", "envelope_z_mm")
 HIDDEN = {"batch_pieces", "material_group"}  # the page says them once, above the table
 
@@ -134,6 +143,15 @@ def features_of(analysis: PartAnalysis) -> list[dict[str, Any]]:
     for bend in analysis.sheet.bend_list if analysis.sheet else ():
         size = f"{round(bend.angle_deg, 1):g}°, R{round(bend.inner_radius_mm, 2):g}"
         found.setdefault((_("Bend"), size), []).append(bend.faces)
+    for item in analysis.turned.milled if analysis.turned else ():
+        if item.kind in MILLED:  # holes across stand among the holes
+            size = _("%(width)s mm wide, %(depth)s mm deep") % {
+                "width": f"{round(item.width_mm, 1):g}",
+                "depth": f"{round(item.depth_mm, 1):g}",
+            }
+            found.setdefault((str(MILLED[item.kind]), size), []).append(item.faces)
+    if analysis.tube and analysis.family == "tube":
+        found.setdefault((_("Tube"), _tube_text(analysis.tube)), []).append(analysis.tube.faces)
     return [
         {
             "what": what,
@@ -143,6 +161,12 @@ def features_of(analysis: PartAnalysis) -> list[dict[str, Any]]:
         }
         for (what, size), groups in found.items()
     ]
+
+
+def _tube_text(tube: Tube) -> str:
+    sizes = tube.outer_mm if tube.section == "rectangular" else tube.outer_mm[:1]
+    section = " × ".join(f"{round(size, 2):g}" for size in (*sizes, tube.wall_mm))
+    return f"{'Ø' if tube.section == 'round' else ''}{section}, {round(tube.length_mm, 1):g} mm"
 
 
 def _hole_text(hole: Hole) -> tuple[str, str]:
@@ -186,6 +210,11 @@ def assumption_text(assumption: Mapping[str, Any]) -> str:
         return _("%(what)s: times and prices vary by about %(share)s %%") % {
             "what": about,
             "share": f"{value * 100:g}",
+        }
+    if subject == "factor":
+        return _("%(process)s: your own finished jobs took %(share)s %% of the usual time") % {
+            "process": process_name(detail),
+            "share": f"{value * 100:.0f}",
         }
     wording = {
         "pieces": _("%s pieces are made, those for scrap included"),

@@ -137,13 +137,3 @@ class Settlement(Entity):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "organization"], name="workshop_settled_once")
         ]
-
-
-class ActualTime(Entity):
-    """Estimated against real time of a finished job order; what later estimates learn from."""
-
-    job_order = models.OneToOneField(JobOrder, on_delete=models.CASCADE, related_name="actual")
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    process = models.CharField(max_length=60)
-    estimated_s = models.PositiveIntegerField()
-    actual_s = models.PositiveIntegerField()

@@ -20,7 +20,7 @@ from gonghe.apps.principal import Principal
 from gonghe.apps.technology import services as technology
 from gonghe.apps.workshop import handing
 from gonghe.apps.workshop.flow import OPEN_STATES, Flow
-from gonghe.apps.workshop.models import ActualTime, JobOrder, JobResponse
+from gonghe.apps.workshop.models import JobOrder, JobResponse
 
 State, Kind = JobOrder.State, JobResponse.Kind
 
@@ -308,10 +308,12 @@ def _require_complete(flow: Flow, job: JobOrder, good: int, scrap: int) -> None:
 
 
 def _learn(principal: Principal, job: JobOrder) -> None:
-    process = str(job.operation.requirement.get("process", ""))
-    times = {
-        "estimated_s": job.operation.setup_s + job.operation.run_s * (job.good + job.scrap),
-        "actual_s": job.worked_s,
-    }
-    ActualTime.objects.create(job_order=job, organization=job.organization, process=process, **times)
-    technology.learn(principal, organization=job.organization, process=process, **times)
+    pieces, operation = job.good + job.scrap, job.operation
+    orders.measure(principal, operation, job.organization_id, pieces=pieces, actual_s=job.worked_s)
+    technology.learn(
+        principal,
+        organization=job.organization,
+        process=str(operation.requirement.get("process", "")),
+        estimated_s=operation.setup_s + operation.run_s * pieces,
+        actual_s=job.worked_s,
+    )

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from gonghe.apps.workshop import views, views_handing
+from gonghe.apps.workshop import views, views_handing, views_times
 
 app_name = "workshop"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("times/", views_times.times, name="times"),
     path("wall/", views.wall, name="wall"),
     path("operator/", views.operator, name="operator"),
     path("operator/<uuid:equipment_id>/", views.operator, name="machine"),

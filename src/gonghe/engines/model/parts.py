@@ -6,6 +6,7 @@ their index in the file's order (0-based), the same index that the picture carri
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,7 +14,7 @@ from typing import Any, Self
 from gonghe.engines.model.matching import Requirement
 from gonghe.engines.model.plain import from_plain, to_plain
 
-FAMILIES = ("prismatic", "turned", "sheet", "freeform", "outline", "assembly")
+FAMILIES = ("prismatic", "turned", "turn-mill", "sheet", "tube", "freeform", "outline", "assembly")
 
 Vector = tuple[float, float, float]
 
@@ -125,14 +126,77 @@ class Sheet(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class Milled(_Plain):
+    """A ``flat``, ``keyway`` or ``cross_hole`` in a turned body; depth from the crest of the round.
+
+    ``width_mm`` is the diameter of a cross hole, ``length_mm`` its length.
+    """
+
+    kind: str
+    width_mm: float
+    length_mm: float
+    depth_mm: float
+    faces: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Turned(_Plain):
-    """A part that turns about an axis: its bar diameter, length and largest bore on the axis (0: none)."""
+    """A part that turns about an axis: its bar diameter, length and largest bore on the axis (0: none).
+
+    ``point`` lies on the axis; ``milled`` is what lies beside it.
+    """
 
     axis: Vector
     diameter_mm: float
     length_mm: float
     bore_mm: float
     round_share: float
+    point: Vector = (0.0, 0.0, 0.0)
+    milled: tuple[Milled, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tube(_Plain):
+    """A hollow section of constant wall: ``section`` is ``round`` or ``rectangular``.
+
+    ``outer_mm`` are the larger and the smaller outside size, ``length_mm`` the length to cut off (of a bent
+    tube, of its centre line). ``end_angles_deg`` tell how far each end is from a square cut, None where the
+    end is shaped. Bends carry the radius at their inside and the length of their centre line.
+    """
+
+    section: str
+    outer_mm: tuple[float, float]
+    wall_mm: float
+    length_mm: float
+    end_angles_deg: tuple[float | None, float | None]
+    bend_list: tuple[Bend, ...] = ()
+    holes_across: int = 0
+    axis: Vector = (0.0, 0.0, 1.0)
+    faces: tuple[int, ...] = ()
+    inner_faces: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.section not in ("round", "rectangular"):
+            raise ValueError(f"a tube is round or rectangular, got {self.section!r}")
+        if not 0 < 2 * self.wall_mm < min(self.outer_mm) or self.length_mm <= 0:
+            raise ValueError(
+                f"a tube needs a length and a wall that leaves a bore, got {self.wall_mm} mm in "
+                f"{min(self.outer_mm)} mm"
+            )
+
+    @property
+    def section_mm2(self) -> float:
+        """Area of metal in a square cut; corners of a rectangular one taken as sharp."""
+        wide, narrow = self.outer_mm
+        if self.section == "round":
+            return math.pi * self.wall_mm * (wide - self.wall_mm)
+        return 2 * self.wall_mm * (wide + narrow - 2 * self.wall_mm)
+
+    @property
+    def perimeter_mm(self) -> float:
+        """Length of one square cut around the outside."""
+        wide, narrow = self.outer_mm
+        return math.pi * wide if self.section == "round" else 2 * (wide + narrow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +292,9 @@ class PartAnalysis(_Plain):
     """Everything read from one CAD file.
 
     ``unit`` is the file's own length unit; all figures are converted to mm. ``box_mm`` are the extents along
-    x, y, z of the file, ``families`` come with the likeliest first.
+    x, y, z of the file, ``families`` come with the likeliest first. ``directions`` (out of the part) are
+    those from which tools must come; ``deepest_pocket_ratio`` is the largest depth of a pocket over the
+    diameter of the cutter that its corners allow, None without such corners.
     """
 
     format: str
@@ -245,10 +311,13 @@ class PartAnalysis(_Plain):
     roundings: tuple[Rounding, ...] = ()
     sheet: Sheet | None = None
     turned: Turned | None = None
+    tube: Tube | None = None
     tolerances: Tolerances | None = None
     components: tuple[Component, ...] = ()
     oriented_box_mm: Vector | None = None
     setups: int = 1
+    directions: tuple[Vector, ...] = ()
+    deepest_pocket_ratio: float | None = None
     minimum_wall_mm: float | None = None
     warnings: tuple[Warning_, ...] = ()
     questions: tuple[Question, ...] = ()

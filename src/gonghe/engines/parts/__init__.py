@@ -16,11 +16,18 @@ from gonghe.engines.parts.errors import (
     UnknownFormat,
     UnreadableFile,
 )
+from gonghe.engines.parts.estimate import Job, Work, doubt_about, estimate
+from gonghe.engines.parts.learning import Actual, Calibration, Experience, Factor, calibration, learn
 from gonghe.engines.parts.routing import Report, alternatives, propose, report
 from gonghe.engines.parts.tables import Tables, default_tables
 
 __all__ = [
+    "Actual",
+    "Calibration",
+    "Experience",
+    "Factor",
     "ForeignReference",
+    "Job",
     "NoSolid",
     "PartError",
     "Report",
@@ -28,9 +35,14 @@ __all__ = [
     "TooLarge",
     "UnknownFormat",
     "UnreadableFile",
+    "Work",
     "alternatives",
     "analyse",
+    "calibration",
     "default_tables",
+    "doubt_about",
+    "estimate",
+    "learn",
     "propose",
     "report",
 ]

@@ -42,6 +42,12 @@ def clampings(needed: list[Vector]) -> int:
     return max(2, len(needed))
 
 
+def deepest_ratio(pockets: Iterable[Pocket]) -> float | None:
+    """Largest depth over cutter diameter that corners allow; None without rounded inner corners."""
+    ratios = [item.depth_mm / (2 * item.corner_radius_mm) for item in pockets if item.corner_radius_mm]
+    return max(ratios, default=None)
+
+
 def _out(hole: Hole) -> Vector:
     return (-hole.axis[0], -hole.axis[1], -hole.axis[2])
 

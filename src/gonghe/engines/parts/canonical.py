@@ -63,7 +63,28 @@ def canonical(face: TopoDS_Face, surface: BRepAdaptor_Surface, bounds: Bounds) -
             0,
             recognised,
         )
+    if isinstance(simple, gp_Cylinder | gp_Cone) and not recognised:
+        return _straight_sided(simple, surface, bounds)
     return _round(simple, _samples(surface, bounds), recognised)
+
+
+def _straight_sided(simple: Simple, surface: BRepAdaptor_Surface, bounds: Bounds) -> Canonical:
+    """Cylinder or cone as the file writes it: u is the angle about the axis, v runs along it."""
+    first_u, last_u, first_v, last_v = bounds
+    position = simple.Position()
+    point, axis = simple.Location().Coord(), position.Axis().Direction().Coord()
+    ends = [surface.Value(first_u, v).Coord() for v in (first_v, last_v)]
+    arms = [radial(end, point, axis) for end in ends]
+    across = perpendicular_to(axis)
+    widest = max(arms, key=norm)
+    angle = math.atan2(dot(widest, cross(axis, across)), dot(widest, across))
+    sweep = last_u - first_u
+    start = angle if position.Direct() else angle - sweep
+    low, high = sorted(dot(end, axis) for end in ends)
+    if isinstance(simple, gp_Cone):
+        small, large = sorted(norm(arm) for arm in arms)
+        return Canonical("cone", point, axis, large, small, start, sweep, low, high, False)
+    return Canonical("cylinder", point, axis, simple.Radius(), 0.0, start, sweep, low, high, False)
 
 
 def _as_written(surface: BRepAdaptor_Surface) -> Simple | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gonghe.engines.model.parts import (
     DENSITY_KG_M3,
@@ -15,33 +15,110 @@ from gonghe.engines.model.parts import (
     ProposedOperation,
     Range,
 )
+from gonghe.engines.parts.learning import NOTHING, Z90, Experience, Factor
 from gonghe.engines.parts.stock import Stock
 from gonghe.engines.parts.tables import Tables
 from gonghe.engines.parts.task import Task
 
-Z90 = 1.2815515655446004
-"""90 % point of the standard normal distribution."""
-
 BREAKS = (1, 10, 100, 1000)
 
 
-def estimate(task: Task, operations: Sequence[ProposedOperation], stock: Stock) -> Estimate:
-    """Range of cost and time for a batch.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One step as an estimate sees it: set-up per batch and run per piece, s."""
 
-    Times and prices are taken as independent lognormal variables with the table's figures as medians; the
-    spread of their sum follows by propagation of errors, sigma^2 = sum((m_i s_i)^2) / (sum m_i)^2. What all
-    share (hourly rates, doubt about the family) is added in quadrature.
+    process: str
+    setup_s: int
+    run_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an estimate is for: steps, material of one piece (minor units), family and doubt.
+
+    ``pieces`` tells how many are made to deliver a quantity, scrap included.
     """
+
+    work: tuple[Work, ...]
+    material: float
+    quantity: int
+    family: str = ""
+    doubt: float = 0.0
+    pieces: Callable[[int], int] = int
+
+
+def estimate(
+    job: Job, tables: Tables, assumptions: Iterable[Assumption] = (), experience: Experience = NOTHING
+) -> Estimate:
+    """Range of cost and time for a batch, with price breaks.
+
+    Times and prices are taken as independent lognormal variables with the tables' figures, times the
+    workshop's own factors, as medians; the spread of their sum follows by propagation of errors,
+    sigma^2 = sum((m_i s_i)^2) / (sum m_i)^2. What all share (hourly rates, doubt about the family) is added
+    in quadrature.
+
+    Parameters
+    ----------
+    job : Job
+    tables : Tables
+        Must know every process of the job.
+    assumptions : iterable of Assumption
+        What the estimate rests on besides the experience, which adds its own.
+    experience : Experience
+        What the workshop's finished work taught.
+
+    Raises
+    ------
+    ValueError
+        When the tables lack a process.
+    """
+    learned = {
+        step.process: experience.factor(step.process, job.family, tables.process(step.process).spread)
+        for step in job.work
+    }
+    pieces = job.pieces(job.quantity)
+    times = [
+        (learned[step.process].factor * (step.setup_s + pieces * step.run_s), learned[step.process].spread)
+        for step in job.work
+    ]
     return Estimate(
-        quantity=task.quantity,
-        currency=task.tables.currency,
-        cost=_cost(task, operations, stock),
-        time_s=_time(task, operations),
-        assumptions=tuple(_assumptions(operations, stock, task.material, task.tables)),
-        breaks=tuple(
-            PriceBreak(count, _cost(replace(task, quantity=count), operations, stock)) for count in BREAKS
-        ),
+        quantity=job.quantity,
+        currency=tables.currency,
+        cost=_cost(job, job.quantity, tables, learned),
+        time_s=_range(times, (job.doubt,)),
+        assumptions=(*assumptions, *_taught(learned)),
+        breaks=tuple(PriceBreak(count, _cost(job, count, tables, learned)) for count in BREAKS),
     )
+
+
+def _cost(job: Job, quantity: int, tables: Tables, learned: Mapping[str, Factor]) -> Range:
+    general, pieces = tables.general, job.pieces(quantity)
+    share = 1 + general.overhead_share
+    parts = []
+    for step in job.work:
+        own = learned[step.process]
+        hours = own.factor * (step.setup_s + pieces * step.run_s) / 3600
+        parts.append((share * hours * tables.process(step.process).rate_minor_per_h, own.spread))
+    parts.append((share * pieces * job.material, general.material_spread))
+    return _range(parts, (general.rate_spread, job.doubt))
+
+
+def _taught(learned: Mapping[str, Factor]) -> Iterable[Assumption]:
+    for process, factor in learned.items():
+        if factor.jobs:
+            told = f"{factor.jobs} finished job{'s' if factor.jobs > 1 else ''} of your own"
+            yield Assumption(f"factor.{process}", round(factor.factor, 4), "", told)
+
+
+def estimate_route(
+    task: Task, operations: Sequence[ProposedOperation], stock: Stock, experience: Experience = NOTHING
+) -> Estimate:
+    """Estimate of a proposed routing with all it rests on."""
+    work = tuple(Work(op.process, op.setup_s, op.run_s) for op in operations)
+    doubt, family = doubt_about(task.part, task.tables), task.part.family
+    job = Job(work, material_cost(task, stock), task.quantity, family, doubt)
+    listed = _assumptions(operations, stock, task.material, task.tables)
+    return estimate(job, task.tables, listed, experience)
 
 
 def material_cost(task: Task, stock: Stock) -> float:
@@ -51,27 +128,7 @@ def material_cost(task: Task, stock: Stock) -> float:
     return stock.volume_mm3 * density * figures.price_minor_per_kg - scrap * figures.scrap_minor_per_kg
 
 
-def _cost(task: Task, operations: Sequence[ProposedOperation], stock: Stock) -> Range:
-    general = task.tables.general
-    share = 1 + general.overhead_share
-    parts = []
-    for op in operations:
-        figures = task.tables.process(op.process)
-        hours = (op.setup_s + task.quantity * op.run_s) / 3600
-        parts.append((share * hours * figures.rate_minor_per_h, figures.spread))
-    parts.append((share * task.quantity * material_cost(task, stock), general.material_spread))
-    return _range(parts, (general.rate_spread, _doubt(task.part, task.tables)))
-
-
-def _time(task: Task, operations: Sequence[ProposedOperation]) -> Range:
-    parts = [
-        (float(op.setup_s + task.quantity * op.run_s), task.tables.process(op.process).spread)
-        for op in operations
-    ]
-    return _range(parts, (_doubt(task.part, task.tables),))
-
-
-def _doubt(part: PartAnalysis, tables: Tables) -> float:
+def doubt_about(part: PartAnalysis, tables: Tables) -> float:
     """Extra spread when the family is uncertain or the geometry is faulty."""
     doubt = tables.general.doubt_spread * (1 - part.families[0].confidence)
     return doubt if part.valid else doubt + tables.general.doubt_spread

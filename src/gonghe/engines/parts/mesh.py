@@ -93,10 +93,13 @@ def _face_mesh(face: TopoDS_Face) -> tuple[npt.NDArray[np.float64], npt.NDArray[
     if found is None or found.NbTriangles() == 0:
         return None
     move = place.Transformation()
-    nodes = [found.Node(index).Transformed(move).Coord() for index in range(1, found.NbNodes() + 1)]
+    nodes = np.array([found.Node(index).Coord() for index in range(1, found.NbNodes() + 1)])
+    if not place.IsIdentity():
+        turn = np.array([[move.Value(row, column) for column in range(1, 5)] for row in range(1, 4)])
+        nodes = nodes @ turn[:, :3].T + turn[:, 3]
     corners = [found.Triangle(index).Get() for index in range(1, found.NbTriangles() + 1)]
     triangles = np.asarray(corners, dtype=np.int32) - 1
     flipped = face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED
     if flipped != move.IsNegative():
         triangles = triangles[:, ::-1].copy()
-    return np.asarray(nodes, dtype=np.float64), triangles
+    return nodes, triangles

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gonghe.engines.model.parts import Hole, Sheet, Turned
-from gonghe.engines.parts import steps
+from gonghe.engines.parts import steps, tube_steps
 from gonghe.engines.parts import stock as stocks
 from gonghe.engines.parts.steps import Cutting, Step
 from gonghe.engines.parts.stock import Stock
@@ -115,6 +115,32 @@ def _turned(task: Task) -> Iterator[Route]:
     yield Route("turn-mill centre", "one clamping, no transport in between, on a dearer machine", once, stock)
 
 
+def _turn_milled(task: Task) -> Iterator[Route]:
+    """The ways of a turned part, the centre that does all in one clamping first."""
+    yield from sorted(_turned(task), key=lambda route: "turn-mill" not in {s.process for s in route.steps})
+
+
+def _tube(task: Task) -> Iterator[Route]:
+    tube = task.part.tube
+    if tube is None:
+        yield from _milled(task)
+        return
+    stock = stocks.tube(task.part, task.tables.general)
+    bend = (tube_steps.bend(task, tube),) if tube.bend_list else ()
+    end = (steps.deburr(task, 2 * tube.perimeter_mm), *bend, steps.inspect(task))
+    bent = " and bend" if bend else ""
+    laser = (tube_steps.cut_by_laser(task, tube), *end)
+    drill = (tube_steps.drill(task, tube),) if task.part.holes else ()
+    saw = (tube_steps.cut_by_saw(task, tube, stock), *drill, *end)
+    sawn = Route(f"saw{', drill' if drill else ''}{bent}", "common machines", saw, stock)
+    why = "ends and openings in one clamping"
+    cut = Route(f"tube laser{bent}", why, laser, stock)
+    shaped = None in tube.end_angles_deg or any(pocket.kind == "window" for pocket in task.part.pockets)
+    yield cut
+    if not shaped:  # a saw makes flat cuts only
+        yield sawn
+
+
 def _beside_the_axis(task: Task, turned: Turned) -> tuple[Hole, ...]:
     """Holes that are not bored on the lathe."""
     return tuple(
@@ -171,7 +197,9 @@ def _assembled(task: Task) -> Iterator[Route]:
 WAYS: dict[str, Callable[[Task], Iterator[Route]]] = {
     "prismatic": _milled,
     "turned": _turned,
+    "turn-mill": _turn_milled,
     "sheet": _sheet,
+    "tube": _tube,
     "outline": _sheet,
     "freeform": _freeform,
     "assembly": _assembled,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from gonghe.engines.model.matching import Requirement
 from gonghe.engines.model.parts import Alternative, Estimate, PartAnalysis, ProposedOperation
-from gonghe.engines.parts.estimate import estimate
+from gonghe.engines.parts.estimate import estimate_route
+from gonghe.engines.parts.learning import NOTHING, Experience
 from gonghe.engines.parts.routes import Route, routes
 from gonghe.engines.parts.steps import Properties
 from gonghe.engines.parts.tables import Tables, default_tables
@@ -24,7 +25,12 @@ class Report:
 
 
 def propose(
-    analysis: PartAnalysis, *, material: str, quantity: int, tables: Tables
+    analysis: PartAnalysis,
+    *,
+    material: str,
+    quantity: int,
+    tables: Tables,
+    experience: Experience = NOTHING,
 ) -> tuple[tuple[ProposedOperation, ...], Estimate]:
     """The likeliest routing and what it will cost.
 
@@ -36,6 +42,8 @@ def propose(
         Pieces in the batch.
     tables : Tables
         Figures to reckon with.
+    experience : Experience
+        What the workshop's finished work taught about its times.
 
     Raises
     ------
@@ -45,11 +53,16 @@ def propose(
     task = Task(analysis, material, quantity, tables)
     first = routes(task)[0]
     operations = number(task, first)
-    return operations, estimate(task, operations, first.stock)
+    return operations, estimate_route(task, operations, first.stock, experience)
 
 
 def alternatives(
-    analysis: PartAnalysis, *, material: str, quantity: int, tables: Tables
+    analysis: PartAnalysis,
+    *,
+    material: str,
+    quantity: int,
+    tables: Tables,
+    experience: Experience = NOTHING,
 ) -> tuple[Alternative, ...]:
     """Other ways to make the part, each with its operations and estimate; empty where there is but one way.
 
@@ -59,7 +72,8 @@ def alternatives(
     found = []
     for route in routes(task)[1:]:
         operations = number(task, route)
-        found.append(Alternative(route.name, route.why, operations, estimate(task, operations, route.stock)))
+        cost = estimate_route(task, operations, route.stock, experience)
+        found.append(Alternative(route.name, route.why, operations, cost))
     return tuple(found)
 
 

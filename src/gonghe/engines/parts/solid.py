@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from gonghe.engines.model.parts import Hole, PartAnalysis, Pocket, Sheet, Turned, Vector, Warning_
+from gonghe.engines.model.parts import Hole, PartAnalysis, Pocket, Tube, Vector, Warning_
 from gonghe.engines.parts import access, advice, colours, families, measure
 from gonghe.engines.parts.assembly import components
 from gonghe.engines.parts.edges import find_roundings
+from gonghe.engines.parts.families import Features
 from gonghe.engines.parts.holes import find_holes
 from gonghe.engines.parts.mesh import RELATIVE_SAG, tessellate
+from gonghe.engines.parts.milled import with_milled
 from gonghe.engines.parts.pockets import find_pockets
 from gonghe.engines.parts.sheet import find_sheet
 from gonghe.engines.parts.step import read
 from gonghe.engines.parts.tolerances import read_tolerances
 from gonghe.engines.parts.topology import Topology, survey
 from gonghe.engines.parts.triangles import Mesh
+from gonghe.engines.parts.tube import find_tube
 from gonghe.engines.parts.turned import find_turned
 
 Pictures = tuple[Mesh, npt.NDArray[np.uint8]]
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What was recognised on the surface."""
-
-    holes: tuple[Hole, ...]
-    pockets: tuple[Pocket, ...]
-    sheet: Sheet | None
-    turned: Turned | None
 
 
 def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
@@ -56,17 +49,20 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
     box = (high[0] - low[0], high[1] - low[1], high[2] - low[2])
     bodies = measure.bodies(model.shape)
     features = _recognise(topology, volume, (mesh, box), bodies)
-    judged = families.judge(topology.faces, features.turned, features.sheet, bodies)
+    judged = families.judge(topology.faces, features, bodies)
+    if judged[0].name == "tube" and features.tube is not None:
+        features = _without_bore(features, features.tube)
     bent = features.sheet if judged[0].name == "sheet" else None
     wall = None if bent else access.thinnest_wall(topology, features.holes, boxes)
     valid = measure.is_valid(model.shape) and not empty
     warnings, questions = advice.size_questions(model.unit, box)
     warnings += advice.health_warnings(valid, empty, model.open_shells)
-    warnings += _remarks(topology, features, bent, wall)
+    warnings += _remarks(topology, features, judged[0].name, wall)
     tolerances = read_tolerances(model, topology, data)
     warnings += advice.tolerance_warnings(tolerances)
     taken = {face for hole in features.holes for face in hole.faces}
     taken |= {face for bend in (bent.bend_list if bent else ()) for face in bend.faces}
+    directions = access.directions(features.holes, features.pockets)
     result = PartAnalysis(
         format="step",
         unit=model.unit,
@@ -82,10 +78,13 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
         roundings=find_roundings(topology, taken),
         sheet=features.sheet,
         turned=features.turned,
+        tube=features.tube,
         tolerances=tolerances,
         components=components(model),
         oriented_box_mm=access.oriented_box(topology, mesh.points, box),
-        setups=access.clampings(access.directions(features.holes, features.pockets)),
+        setups=access.clampings(directions),
+        directions=tuple(directions),
+        deepest_pocket_ratio=None if bent else access.deepest_ratio(features.pockets),
         minimum_wall_mm=wall[0] if wall else None,
         warnings=tuple(warnings),
         questions=tuple(questions),
@@ -98,19 +97,38 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
 def _recognise(topology: Topology, volume: float, size: tuple[Mesh, Vector], bodies: int) -> Features:
     holes = find_holes(topology)
     if bodies != 1:
-        return Features(holes, (), None, None)
+        return Features(holes)
     sheet = find_sheet(topology, volume)
-    points: list[Vector] = [(x, y, z) for x, y, z in size[0].points.tolist()]
+    points = size[0].points
     turned = find_turned(topology, points, size[1])
     axis = turned.axis if turned is not None and turned.round_share > 0.5 else None
-    return Features(holes, find_pockets(topology, holes, axis), sheet, turned)
+    pockets = find_pockets(topology, holes, axis)
+    if turned is not None and axis is not None:
+        turned = with_milled(topology, turned, holes, pockets)
+    return Features(holes, pockets, sheet, turned, find_tube(topology, volume, holes, points))
+
+
+def _without_bore(features: Features, tube: Tube) -> Features:
+    """The inside of a tube comes with its stock: it is neither drilled nor milled."""
+    inside = set(tube.inner_faces)
+
+    def kept(item: Hole | Pocket) -> bool:
+        return not inside & set(item.faces)
+
+    return replace(
+        features,
+        holes=tuple(hole for hole in features.holes if kept(hole)),
+        pockets=tuple(pocket for pocket in features.pockets if kept(pocket)),
+    )
 
 
 def _remarks(
-    topology: Topology, features: Features, sheet: Sheet | None, wall: tuple[float, tuple[int, ...]] | None
+    topology: Topology, features: Features, family: str, wall: tuple[float, tuple[int, ...]] | None
 ) -> list[Warning_]:
     found = advice.hole_warnings(features.holes)
-    if sheet is not None:
-        return found + advice.sheet_warnings(topology, sheet, features.holes)
+    if family == "tube":
+        return found  # its wall and corners come with the stock
+    if family == "sheet" and features.sheet is not None:
+        return found + advice.sheet_warnings(topology, features.sheet, features.holes)
     found += advice.corner_warnings(topology) + advice.pocket_warnings(features.pockets)
     return found + advice.wall_warnings(wall)

@@ -53,3 +53,17 @@ def blank(part: PartAnalysis, general: GeneralFigures) -> Stock:
         raise ValueError("a blank needs a sheet-metal part")
     area = part.sheet.flat_area_mm2 / general.nesting_share
     return Stock(f"sheet {part.sheet.thickness_mm:.4g} mm", area * part.sheet.thickness_mm, 0.0)
+
+
+def tube(part: PartAnalysis, general: GeneralFigures) -> Stock:
+    """Tube of the part's own section, with the width of one cut; a bent one is cut off straight."""
+    if part.tube is None:
+        raise ValueError("tube stock needs a tube")
+    found = part.tube
+    wide, narrow = found.outer_mm
+    size = f"{wide:.4g}" if found.section == "round" else f"{wide:.4g} x {narrow:.4g}"
+    return Stock(
+        f"tube {size} x {found.wall_mm:.3g} mm, {found.length_mm:.0f} mm long",
+        found.section_mm2 * (found.length_mm + general.saw_kerf_mm),
+        found.section_mm2,
+    )

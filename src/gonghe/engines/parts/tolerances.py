@@ -23,8 +23,10 @@ GEOMETRIC = (
     "GEOMETRIC|ANGULARITY|CIRCULAR_RUNOUT|COAXIALITY|CONCENTRICITY|CYLINDRICITY|FLATNESS|LINE_PROFILE|PARALLELISM"
     "|PERPENDICULARITY|POSITION|ROUNDNESS|STRAIGHTNESS|SURFACE_PROFILE|SYMMETRY|TOTAL_RUNOUT"
 )
-IN_FILE = re.compile(rf"\b(?:{GEOMETRIC})_TOLERANCE\s*\(".encode())
-"""Entity names of ISO 10303-47 that make an instance a geometric tolerance."""
+LONGEST = max(map(len, GEOMETRIC.split("|")))
+ENDING = re.compile(rb"_TOLERANCE\s*\(")
+BEFORE = re.compile(rf"\b(?:{GEOMETRIC})$".encode())
+"""Entity names of ISO 10303-47 that make an instance a geometric tolerance, before their common ending."""
 
 NOT_SIZES = {"DimensionPresentation", "CommonLabel", "None"}
 """Labels the kernel lists among the dimensions that only draw or name something."""
@@ -58,7 +60,10 @@ def read_tolerances(model: Model, topology: Topology, data: bytes) -> Tolerances
 
 def count_in_file(data: bytes) -> int:
     """Geometric tolerances among the instances of a STEP file, whatever the kernel makes of them."""
-    return len({data.rfind(b";", 0, match.start()) for match in IN_FILE.finditer(data)})
+    ends = [match.start() for match in ENDING.finditer(data)]
+    # one byte more than the longest name, to see where the word begins
+    named = [end for end in ends if BEFORE.search(data[max(0, end - LONGEST - 1) : end])]
+    return len({data.rfind(b";", 0, end) for end in named})
 
 
 class _FaceFinder:

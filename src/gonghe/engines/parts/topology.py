@@ -171,14 +171,8 @@ class _Survey:
             surface.LastVParameter(),
         )
         found = canonical(shape, surface, bounds)
-        return _face_record(index, abs(mass.Mass()), found, self._outward(index, found, bounds))
-
-    def _outward(
-        self, index: int, found: Canonical, bounds: tuple[float, float, float, float]
-    ) -> tuple[Vector, Vector]:
-        """A point in the middle of the surface patch and the outward normal there."""
-        u, v = (bounds[0] + bounds[1]) / 2, (bounds[2] + bounds[3]) / 2
-        return self._normal(index, u, v)
+        outward = self._normal(index, (bounds[0] + bounds[1]) / 2, (bounds[2] + bounds[3]) / 2)
+        return _face_record(index, abs(mass.Mass()), found, outward)
 
     def _normal(self, index: int, u: float, v: float) -> tuple[Vector, Vector]:
         point, du, dv = gp_Pnt(), gp_Vec(), gp_Vec()
@@ -198,7 +192,8 @@ class _Survey:
         at = (curve.FirstParameter() + curve.LastParameter()) / 2
         curve.D1(at, point, tangent)
         direction = unit(tangent.Coord())
-        bend = self._bend(edge, self._uses[index], at, faces) if len(owners) == 2 else 0
+        here = (at, point.Coord(), direction)
+        bend = self._bend(edge, self._uses[index], here, faces) if len(owners) == 2 else 0
         kind, length = _curve_kind(curve)
         return Edge(index, owners, kind, length, point.Coord(), direction, bend, self._ends(edge))
 
@@ -209,13 +204,18 @@ class _Survey:
             -1 if last.IsNull() else self._vertex_map.FindIndex(last) - 1,
         )
 
-    def _bend(self, edge: TopoDS_Edge, uses: list[tuple[int, bool]], at: float, faces: list[Face]) -> int:
+    def _bend(
+        self,
+        edge: TopoDS_Edge,
+        uses: list[tuple[int, bool]],
+        here: tuple[float, Vector, Vector],
+        faces: list[Face],
+    ) -> int:
+        """How two faces meet, judged ``here``: a parameter of the edge, its point and direction."""
         (one, forward), (two, _) = next((a, b) for a in uses for b in uses if a[0] != b[0])
-        point, tangent = gp_Pnt(), gp_Vec()
-        BRepAdaptor_Curve(edge).D1(at, point, tangent)
-        direction = unit(tangent.Coord())
-        first = self._normal_on(edge, faces[one], at, point.Coord())
-        second = self._normal_on(edge, faces[two], at, point.Coord())
+        at, point, direction = here
+        first = self._normal_on(edge, faces[one], at, point)
+        second = self._normal_on(edge, faces[two], at, point)
         rise = dot(cross(first, direction), second)
         if abs(rise) < SMOOTH:
             return 0
@@ -236,6 +236,7 @@ class _Survey:
 
 
 def _face_record(index: int, area: float, found: Canonical, outward: tuple[Vector, Vector]) -> Face:
+    """A face from its area, its surface, and a point of the patch with the outward normal there."""
     middle, normal = outward
     axis, concave = found.axis, False
     if found.kind == "plane":

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import numpy.typing as npt
+
 from gonghe.engines.model.parts import Turned, Vector
 from gonghe.engines.parts.lines import Lines
 from gonghe.engines.parts.topology import Face, Topology
-from gonghe.engines.parts.vectors import coaxial, dot, norm, parallel, radial, scaled
+from gonghe.engines.parts.vectors import coaxial, norm, parallel, radial, scaled
 
 ROUND = ("cylinder", "cone", "torus", "sphere")
 OUTER_SWEEP = math.radians(200.0)
 """The outermost diameter must go round at least this far in total."""
 
 
-def find_turned(topology: Topology, corners: list[Vector], box: Vector) -> Turned | None:
+def find_turned(topology: Topology, corners: npt.NDArray[np.float64], box: Vector) -> Turned | None:
     """The turning axis with most surface about it, or None.
 
     Parameters
     ----------
-    corners : list of (x, y, z)
+    corners : array (n, 3)
         Points of the surface, mm, dense enough to show what sticks out beyond the round shape.
     box : (x, y, z)
         Exact sides along the file's axes, mm; gives the length of parts that lie along one of them.
@@ -31,7 +34,9 @@ def find_turned(topology: Topology, corners: list[Vector], box: Vector) -> Turne
     about = [face for face in topology.faces if _turns_about(face, point, axis)]
     outer = [face for face in about if not face.concave and face.kind != "sphere"]
     radius = max((_outer_radius(face) for face in outer), default=0.0)
-    reach = max(norm(radial(corner, point, axis)) for corner in corners)
+    arms = corners - np.asarray(point)
+    arms -= np.outer(arms @ np.asarray(axis), axis)
+    reach = float(np.sqrt(np.einsum("ij,ij->i", arms, arms).max()))
     rim = sum(face.sweep for face in outer if _outer_radius(face) > 0.98 * radius)
     if radius <= 0 or reach > 1.01 * radius or rim < OUTER_SWEEP:
         return None
@@ -48,15 +53,15 @@ def find_turned(topology: Topology, corners: list[Vector], box: Vector) -> Turne
         length_mm=_length(corners, axis, box),
         bore_mm=2 * max(bores, default=0.0),
         round_share=min(1.0, sum(face.area for face in [*about, *square]) / total),
+        point=point,
     )
 
 
-def _length(corners: list[Vector], axis: Vector, box: Vector) -> float:
+def _length(corners: npt.NDArray[np.float64], axis: Vector, box: Vector) -> float:
     main = max(range(3), key=lambda index: abs(axis[index]))
     if abs(axis[main]) > 1 - 1e-12:
         return box[main]
-    heights = [dot(corner, axis) for corner in corners]
-    return max(heights) - min(heights)
+    return float(np.ptp(corners @ np.asarray(axis)))
 
 
 def _axes(topology: Topology) -> list[tuple[float, Vector, Vector]]:

@@ -1,5 +1,6 @@
 """Everything that changes orders."""
 
+from gonghe.apps.orders.learning import measure
 from gonghe.apps.orders.services.inputs import (
     ACCEPT,
     Intake,
@@ -37,6 +38,7 @@ __all__ = [
     "change_line",
     "change_order",
     "create_order",
+    "measure",
     "read_again",
     "remove_line",
     "remove_operation",

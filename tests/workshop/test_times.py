@@ -1,0 +1,128 @@
+"""Finished jobs correct the firm's own estimates, are counted against their ranges, and stay its own."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from datetime import date, timedelta
+
+import pytest
+from django.apps import apps
+from tests.factories import signed_in
+from tests.workshop.making import NOW, STEEL, Floor
+from tests.workshop.test_pages import shown
+
+from gonghe import clock
+from gonghe.apps.audit.models import Event
+from gonghe.apps.members import access as members
+from gonghe.apps.orders import learning
+from gonghe.apps.orders import services as orders
+from gonghe.apps.orders.models import OrderLine, TimeRecord
+from gonghe.apps.orders.services import LineIn, OperationIn
+
+MILL = OperationIn("milling-3axis", "Mill", STEEL, setup_s=3600, run_s=60, number=10)
+WEIGHT = 1 / (1 + (0.28 / 0.25) ** 2)  # of one job
+
+
+def line_of(floor: Floor, slug: str, number: str) -> OrderLine:
+    """A line of an order that the firm itself places."""
+    acting = floor.people.owner if slug == "hengda" else floor.people.buyer
+    order = orders.create_order(
+        acting,
+        title="Own work",
+        due=date(2026, 3, 20),
+        destination=members.own_sites(acting)[0],
+        lines=[LineIn(part=number, name="Block", quantity=100, operations=(MILL,))],
+    )
+    return OrderLine.objects.get(order=order)
+
+
+def middle(line: OrderLine) -> int:
+    assert line.estimate is not None
+    return int(line.estimate["time_s"]["p50"])
+
+
+def mill_in(floor: Floor, hours: float) -> None:
+    with clock.telling(NOW):
+        floor.start("Mill")
+    with clock.telling(NOW + timedelta(hours=hours)):
+        floor.make("Mill", 61)
+
+
+def test_a_finished_job_changes_the_firms_next_estimate(floor: Floor) -> None:
+    before = middle(line_of(floor, "hengda", "B-1"))
+    mill_in(floor, 3)
+    later = line_of(floor, "hengda", "B-2")
+    factor = (10_800 / 7_260) ** WEIGHT
+    assert middle(later) == pytest.approx(before * factor, abs=1)
+    (told,) = [one for one in later.estimate["assumptions"] if one["code"] == "factor.milling-3axis"]
+    assert (told["value"], told["source"]) == (round(factor, 4), "1 finished job of your own")
+    assert middle(line_of(floor, "lanshan", "B-3")) == before  # another firm's estimates learn nothing of it
+
+
+def test_the_range_is_the_one_told_before_the_job(floor: Floor) -> None:
+    mill_in(floor, 3)
+    record = TimeRecord.objects.get()
+    reach = math.exp(1.2815515655446004 * 0.28)
+    assert (record.process, record.estimated_s, record.actual_s) == ("milling-3axis", 7260, 10_800)
+    assert (record.low_s, record.high_s) == (round(7260 / reach), round(7260 * reach))
+    audience = Event.objects.get(type="orders.time.measured").audience
+    assert list(audience.values_list("organization_id", flat=True)) == [record.organization_id]
+
+
+def test_page_tells_factors_and_calibration(floor: Floor) -> None:
+    assert "Finish a job, and the next estimate knows your times." in shown(floor, "hengda", "times")
+    mill_in(floor, 2)
+    text = shown(floor, "hengda", "times")
+    assert "1 of 1 finished job took as long as its estimate said." in text
+    assert "60 min" in text
+    assert "1 of 1" in text
+    assert "Finish a job" in shown(floor, "fenghua", "times")
+
+
+def test_page_marks_jobs_outside_their_range(floor: Floor) -> None:
+    mill_in(floor, 5)
+    text = shown(floor, "hengda", "times")
+    assert "0 of 1 finished job took as long as its estimate said." in text
+    assert "1 took longer" in text
+    assert "outside" in text
+
+
+def test_own_orders_say_what_was_learned(floor: Floor) -> None:
+    mill_in(floor, 3)
+    line = line_of(floor, "hengda", "B-2")
+    answer = signed_in(floor.people.owner).get(f"/o/hengda/orders/{line.order_id}/", follow=True)
+    assert "your own finished jobs took 119 % of the usual time" in answer.content.decode()
+
+
+def test_jobs_without_an_estimate_teach_nothing(floor: Floor) -> None:
+    operation = floor.operation("Coat")
+    operation.setup_s = operation.run_s = 0
+    owner = floor.firms["taihe"]
+    pk = owner.organization.pk
+    assert learning.measure(owner.principal, operation, pk, pieces=10, actual_s=500) is None
+    assert learning.records_of(pk) == []
+
+
+def test_what_was_measured_before_moves_along(floor: Floor) -> None:
+    """The migration copies the rows of the table that is gone."""
+    job = floor.job("Mill")
+
+    class Row:
+        job_order, organization_id, process = job, job.organization_id, "milling-3axis"
+        estimated_s, actual_s, created_at = 7260, 9000, NOW
+
+    class Rows:
+        objects = property(lambda self: self)
+
+        def select_related(self, *_names: str) -> list[Row]:
+            return [Row()]
+
+    class Old:
+        def get_model(self, app: str, name: str) -> object:
+            return Rows() if name == "ActualTime" else apps.get_model(app, name)
+
+    module = importlib.import_module("gonghe.apps.workshop.migrations.0002_times_go_to_orders")
+    module.move(Old(), None)
+    record = TimeRecord.objects.get()
+    assert (record.estimated_s, record.low_s, record.high_s) == (7260, 5071, 10_394)
