@@ -26,6 +26,8 @@ from gonghe.engines.model.planning import (
     ShareCap,
 )
 from gonghe.engines.model.planning_base import shown
+from gonghe.engines.model.planning_distance import NAME as BY_DISTANCE
+from gonghe.engines.model.planning_distance import matrices_by_distance, read_sites
 from gonghe.engines.model.planning_json_out import FORMAT
 
 T = TypeVar("T")
@@ -52,6 +54,7 @@ _ROW_KEYS = _keys("job operation machine start end bid resources lot quantity")
 _PROBLEM_KEYS = _keys(
     "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
     " reference move_cost transfer_cost minor_per_unit resources share_caps pickups"
+    " transport_by_distance"
 )
 
 
@@ -334,14 +337,20 @@ def problem_from_json(data: Any) -> Problem:
     ]
     resources = [reader.resource(r, i) for i, r in enumerate(reader.rows(data, "resources", "problem"))]
     caps = [reader.cap(row, i) for i, row in enumerate(reader.rows(data, "share_caps", "problem"))]
+    sites = read_sites(reader, data)
+    if data.get(BY_DISTANCE) is not None:
+        seconds, cost = matrices_by_distance(reader, data, sites, fields.get("grid", 1))
+    else:
+        seconds = reader.matrix(data, "transport_seconds", money=False)
+        cost = reader.matrix(data, "transport_cost", money=True)
     problem = reader.build(
         Problem,
         "problem",
-        sites=reader.names(data, "sites", "problem"),
+        sites=sites.names,
         machines=tuple(machine for machine in machines if machine is not None),
         jobs=tuple(job for job in jobs if job is not None),
-        transport_seconds=reader.matrix(data, "transport_seconds", money=False),
-        transport_cost=reader.matrix(data, "transport_cost", money=True),
+        transport_seconds=seconds,
+        transport_cost=cost,
         fixed=tuple(row for row in fixed if row is not None),
         reference=tuple(row for row in reference if row is not None),
         resources=tuple(resource for resource in resources if resource is not None),
