@@ -39,6 +39,7 @@ def _keys(names: str) -> frozenset[str]:
 
 _MACHINE_KEYS = _keys(
     "id site breaks organization capacity reserved setups setup_costs state unattended batch"
+    " overtime_cost_per_hour"
 )
 _MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs unattended")
 _RESOURCE_KEYS = _keys("id capacity breaks skills")
@@ -164,6 +165,9 @@ class Reader:
                 fields["batch"] = self.build(
                     Batch, f"{where} batch", maximum=sizes["max"], minimum=sizes.get("min", 1)
                 )
+        if data.get("overtime_cost_per_hour") is not None:
+            amount = data["overtime_cost_per_hour"]
+            fields["overtime_cost_per_hour"] = self.money(amount, "overtime_cost_per_hour", where)
         if "setups" in data:
             fields["setups"] = self.setups(data["setups"], "setups", self.whole, where)
         if "setup_costs" in data:
