@@ -103,11 +103,16 @@ def test_a_replan_tells_its_figures_and_can_be_ended(scene: Scene, proposed: Pla
         page = reverse("plans:working", args=["lanshan", job.pk])
         stop = reverse("web:stop_job", args=["lanshan", job.pk])
         assert f'stop="{stop}"' in signed_in(scene.buyer).get(page).content.decode()
+        plan = reverse("plans:plan", args=["lanshan", proposed.pk])
+        assert f'href="{page}"' in signed_in(scene.buyer).get(plan).content.decode()
+        own = reverse("plans:plan", args=["hengda", proposed.pk])
+        assert "Watch or stop" not in signed_in(scene.owner).get(own).content.decode()
         if end == "stopped":
             assert signed_in(scene.buyer).post(stop).status_code == 204
         if end == "cancelled":
             jobs.cancel(scene.buyer.principal, job)
         run_until_idle()
+        assert "Watch or stop" not in signed_in(scene.buyer).get(plan).content.decode()
     job.refresh_from_db()
     found = Plan.objects.filter(kind=Plan.Kind.REPLAN)
     if end == "cancelled":

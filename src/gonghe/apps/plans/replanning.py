@@ -76,6 +76,15 @@ def enqueue_replan(principal: Principal, plan: Plan, disturbance: dict[str, Any]
     )
 
 
+def running(organization_id: UUID, plan: Plan) -> Job | None:
+    """The search for ways to change a plan that an organisation may watch and stop, while there is one."""
+    going = [Job.State.QUEUED, Job.State.RUNNING]
+    found = Job.objects.filter(
+        kind=KIND, subject_id=plan.pk, organization_id=organization_id, state__in=going
+    )
+    return found.first()
+
+
 def draft_of(plan: Plan, *, due: datetime | None = None) -> tuple[Draft, engine.Schedule]:
     """The problem of a plan in force as things are now, and the plan itself in its words.
 
