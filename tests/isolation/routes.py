@@ -49,7 +49,8 @@ SEATS = {
         api:change_line api:remove_line api:upload_drawing api:get_analysis api:read_again api:add_operation
         api:change_operation api:remove_operation api:get_document api:list_calls api:open_call api:get_call
         api:extend_call api:cancel_call api:get_key_holder api:plans api:plan api:alternatives api:promise
-        api:propose api:accept api:answer api:again api:try_move api:move api:answers api:what_if api:making api:settle
+        api:propose api:accept api:answer api:again api:try_move api:move api:answers api:what_if
+        api:scenarios api:make_scenario api:scenario api:adopt_scenario api:work api:stop_work api:cancel_work api:making api:settle
         web:orders orders:new orders:drop orders:edit orders:cancel orders:match orders:drop_lines orders:add_line
         orders:line orders:remove_line orders:read_again orders:add_operation orders:operation
         orders:remove_operation orders:document
@@ -64,7 +65,17 @@ SEATS = {
 }
 # The `job_id` of these is background work, elsewhere it is a job order.
 WORK = frozenset(
-    {"api:get_job", "web:job", "web:cancel_job", "web:stop_job", "plans:working", "plans:worked"}
+    {
+        "api:work",
+        "api:stop_work",
+        "api:cancel_work",
+        "api:get_job",
+        "web:job",
+        "web:cancel_job",
+        "web:stop_job",
+        "plans:working",
+        "plans:worked",
+    }
 )
 # What a route must be asked with to say anything at all.
 QUERIES = {"api:equipment_hours": "?start=2026-03-09T00:00:00Z&end=2026-03-10T00:00:00Z"}

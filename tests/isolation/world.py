@@ -21,6 +21,7 @@ from gonghe.apps.orders.models import Document, Revision
 from gonghe.apps.plans import services as plans
 from gonghe.apps.plans.awarding import solve_award
 from gonghe.apps.plans.models import Plan
+from gonghe.apps.plans.wishes import Wish
 from gonghe.apps.technology.models import Capability
 from gonghe.apps.workshop import handing, services
 from gonghe.apps.workshop.access import visible_job_orders
@@ -70,6 +71,12 @@ def build(people: People) -> World:
     job = Job.objects.create(
         kind="plans.award", organization_id=scene.buyer.organization.pk, subject_id=scene.order.pk
     )
+    scenario = Job.objects.create(
+        kind="plans.scenario",
+        organization_id=scene.buyer.organization.pk,
+        subject_id=scene.order.pk,
+        payload={"wish": Wish(overtime_h=1).to_json()},
+    )
     role = Membership.objects.filter(organization=own, role=Role.OPERATOR).first()
     assert role is not None
     ids: dict[str, UUID | str] = {
@@ -80,6 +87,7 @@ def build(people: People) -> World:
         "call_id": call.pk,
         "plan_id": plan.pk,
         "work_id": job.pk,
+        "scenario_id": scenario.pk,
         "job_id": job_order.pk,
         "handover_id": handover.pk,
         "equipment_id": scene.mill.pk,

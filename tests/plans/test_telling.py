@@ -8,14 +8,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.factories import signed_in
-from tests.plans.making import Scene
+from tests.plans.making import Scene, shanghai
 
+from gonghe import clock
+from gonghe.apps.audit.services import settle
+from gonghe.apps.capacity import services as capacity
 from gonghe.apps.jobs import services as jobs
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.jobs.services import JobCancelledError, Run, run_until_idle
 from gonghe.apps.plans import services
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.telling import POINTS, Teller, stopper
+from gonghe.apps.principal import SYSTEM
 
 
 @pytest.fixture
@@ -86,3 +90,38 @@ def test_only_its_own_firm_stops_a_search(scene: Scene, job: Job) -> None:
     assert job.stop_asked
     page = signed_in(scene.buyer).get(reverse("plans:working", args=["lanshan", job.pk])).content.decode()
     assert f'stop="{reverse("web:stop_job", args=["lanshan", job.pk])}"' in page
+
+
+@pytest.mark.parametrize("end", ["by itself", "stopped", "cancelled"])
+def test_a_replan_tells_its_figures_and_can_be_ended(scene: Scene, proposed: Plan, end: str) -> None:
+    """The mill stands for two weeks: a stop keeps the ways out found so far, a cancel keeps none."""
+    services.accept_award(scene.buyer, proposed)
+    with clock.telling(shanghai(6, "09:00")):
+        capacity.mark_down(SYSTEM, scene.mill, shanghai(6, "09:00"), shanghai(20, "16:00"))
+        settle()
+        job = Job.objects.get(kind="plans.replan")
+        page = reverse("plans:working", args=["lanshan", job.pk])
+        stop = reverse("web:stop_job", args=["lanshan", job.pk])
+        assert f'stop="{stop}"' in signed_in(scene.buyer).get(page).content.decode()
+        plan = reverse("plans:plan", args=["lanshan", proposed.pk])
+        assert f'href="{page}"' in signed_in(scene.buyer).get(plan).content.decode()
+        own = reverse("plans:plan", args=["hengda", proposed.pk])
+        assert "Watch or stop" not in signed_in(scene.owner).get(own).content.decode()
+        if end == "stopped":
+            assert signed_in(scene.buyer).post(stop).status_code == 204
+        if end == "cancelled":
+            jobs.cancel(scene.buyer.principal, job)
+        run_until_idle()
+        assert "Watch or stop" not in signed_in(scene.buyer).get(plan).content.decode()
+    job.refresh_from_db()
+    found = Plan.objects.filter(kind=Plan.Kind.REPLAN)
+    if end == "cancelled":
+        assert (job.state, job.figures, found.count()) == (Job.State.CANCELLED, None, 0)
+        return
+    assert job.state == Job.State.DONE
+    assert found.count() >= 1
+    assert all(plan.verified for plan in found)
+    if end == "by itself":
+        assert 0 < job.figures["bound"] <= job.figures["objective"]
+        assert job.figures["objective"] == min(point[1] for point in job.figures["trace"])
+        assert (job.figures["currency"], job.progress) == ("CNY", 100)

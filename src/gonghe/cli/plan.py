@@ -376,6 +376,12 @@ def generate(
     json.dump(make(network).to_json(), sys.stdout)
 
 
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line, be it with its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 class CalendarName(StrEnum):
     """When the machines of a log are open."""
 
@@ -387,6 +393,7 @@ class CalendarName(StrEnum):
 
 @app.command("workshop-log")
 def workshop_log(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help="Production log, CSV.")],
     calendar: Annotated[CalendarName, typer.Option(help="When machines are open.")] = CalendarName.worked,
     rolling: Annotated[bool, typer.Option("--rolling", help="Re-plan daily without foresight.")] = False,
@@ -403,7 +410,7 @@ def workshop_log(
         bool, typer.Option("--in-sequence", help="Operations of an order never overlap, though they did.")
     ] = False,
     seconds: Annotated[float, typer.Option(min=0, help="Time budget of a hindsight plan.")] = 20.0,
-    threads: Annotated[int, typer.Option(min=1, help="Chains of the hindsight search.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Chains of the hindsight search.")] = 1,
     splits: Annotated[int, typer.Option(min=1, help="Random splits for --pooling.")] = 5,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
     as_json: AsJson = False,
@@ -412,18 +419,27 @@ def workshop_log(
     from gonghe.cli import plan_log
     from gonghe.standards.eventlog import EventLogError, read
 
+    given = {name for name in context.params if _is_given(context, name)}
+    if wrong := plan_log.misplaced(given, calendar.value, promises=promises, pooling=pooling):
+        _refuse(*wrong)
     try:
         log = read(file)
     except (EventLogError, OSError) as error:
         _refuse(str(error))
-    if pooling and promises:
-        _refuse("choose one of --pooling and --promises")
     with _refusals():
         if promises:
             lines, report = plan_log.promises(log.rows, seed=seed)
         elif pooling:
             lines, report = plan_log.pooling(
-                log.rows, calendar.value, rolling=rolling, seconds=seconds, seed=seed, splits=splits
+                log.rows,
+                calendar.value,
+                rolling=rolling,
+                own_machines=own_machines,
+                in_sequence=in_sequence,
+                seconds=seconds,
+                threads=threads,
+                seed=seed,
+                splits=splits,
             )
         else:
             lines, report = plan_log.anew(

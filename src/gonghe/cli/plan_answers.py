@@ -50,7 +50,7 @@ def show_reasons(
         return
     typer.echo("what would help:" if found else "nothing that was tried would help")
     for remedy in found:
-        cost = remedy.proposal.cost_delta / problem.minor_per_unit
+        cost = remedy.cost / problem.minor_per_unit
         typer.echo(
             f"- {remedy.idea}: {remedy.earlier / 3600:.1f} h earlier, "
             f"late by {remedy.lateness / 3600:.1f} h, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from gonghe.engines.planning.workshop.log import Calendar
@@ -12,6 +12,36 @@ from gonghe.engines.planning.workshop.report import workshop_report
 from gonghe.standards.eventlog.rows import LogRow
 
 Printed = tuple[list[str], dict[str, Any]]
+
+# What --promises settles by itself, and therefore does not take.
+SETTLED_BY_PROMISES = {
+    "rolling": "plans are made every second morning without foresight anyway",
+    "seconds": "every plan has a fixed number of iterations",
+    "threads": "every plan has a fixed number of iterations on one thread",
+}
+
+
+def misplaced(given: Collection[str], calendar: Calendar, *, promises: bool, pooling: bool) -> list[str]:
+    """Options that were given but would change nothing, each with the reason.
+
+    Parameters
+    ----------
+    given
+        Names of the parameters that were written on the command line.
+    """
+    if promises and pooling:
+        return ["choose one of --pooling and --promises"]
+    found = []
+    if "splits" in given and not pooling:
+        found.append("--splits goes with --pooling only: there is nothing to split")
+    if not promises:
+        return found
+    if "calendar" in given and calendar != "open":
+        found.append("--promises takes no --calendar but open: hours of the log would give the work away")
+    for name, reason in SETTLED_BY_PROMISES.items():
+        if name in given:
+            found.append(f"--promises takes no --{name}: {reason}")
+    return found
 
 
 def anew(rows: Iterable[LogRow], calendar: Calendar, **options: Any) -> Printed:

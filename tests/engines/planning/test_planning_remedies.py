@@ -16,6 +16,7 @@ from gonghe.engines.model.planning import (
     Mode,
     Operation,
     Problem,
+    ProblemError,
     Resource,
     Schedule,
 )
@@ -59,6 +60,21 @@ def test_overtime_and_a_later_date() -> None:
     assert all(item.proposal.verified for item in found.values())
     one_hour = by_kind(remedies(problem, schedule, "j", hours=1))
     assert "overtime" not in one_hour
+
+
+def test_overtime_has_its_price() -> None:
+    """Of the four hours that are opened two are worked, at 30.00 each; 14 h of lateness are saved."""
+    problem = night()
+    (saw,) = problem.machines
+    problem = replace(problem, machines=(replace(saw, overtime_cost_per_hour=3000),))
+    over = by_kind(remedies(problem, plan(problem), "j"))["overtime"]
+    assert (over.change_cost, over.cost) == (2 * 3000, 2 * 3000 - 14 * 500)
+    assert (over.to_json()["change_cost"], over.to_json()["cost_delta"]) == (60.0, -70.0)
+    assert Problem.from_json(problem.to_json()) == problem
+    data = problem.to_json()
+    data["machines"][0]["overtime_cost_per_hour"] = -1
+    with pytest.raises(ProblemError, match="overtime_cost_per_hour must not be negative"):
+        Problem.from_json(data)
 
 
 def test_a_firm_that_is_excluded() -> None:

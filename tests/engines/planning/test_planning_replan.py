@@ -22,6 +22,7 @@ from gonghe.engines.planning import (
     replan,
     solve,
 )
+from gonghe.engines.planning.generate import Network, generate
 
 
 def two_mills(rate: int = 1000) -> tuple[Problem, Schedule]:
@@ -140,3 +141,21 @@ def test_proposals_are_valid_and_keep_what_has_started(seed: int, now: int, leng
                 assert row.start >= moment
     prices = [proposal.disturbance for proposal in proposals]
     assert prices == sorted(prices)
+
+
+def test_progress_goes_on_over_both_searches_and_a_stop_ends_them() -> None:
+    problem = generate(Network(20, 8, 2, seed=4))
+    plan = solve(problem, iterations=500).schedule
+    now = 4 * 3600
+    down = MachineDown("m0", now, now + 7200)
+    told: list[tuple[int, int, int]] = []
+    found = replan(problem, plan, now, down, iterations=400, on_progress=lambda *row: told.append(row))
+    assert [row[2] for row in told] == sorted(row[2] for row in told)
+    assert 400 < told[-1][2] <= 800
+    assert [row[0] for row in told] == sorted((row[0] for row in told), reverse=True)
+    assert all(bound <= objective for objective, bound, _ in told)
+    assert min(one.objective for one in found) == told[-1][0]
+    watched = [one.schedule for one in found]
+    assert watched == [one.schedule for one in replan(problem, plan, now, down, iterations=400)]
+    stopped = replan(problem, plan, now, down, iterations=400, should_stop=lambda: True)
+    assert all(one.verified for one in stopped)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gonghe.engines.model import planning_json
+from gonghe.engines.model import planning_distance, planning_json
 from gonghe.engines.planning import MachineDown, replan, solve
 from gonghe.engines.planning.generate import Network, generate
 
@@ -27,6 +27,8 @@ SCHEMA = json.loads(
         ("resource", planning_json._RESOURCE_KEYS),
         ("job", planning_json._JOB_KEYS),
         ("cap", planning_json._CAP_KEYS),
+        ("site", planning_distance.SITE_KEYS),
+        ("by_distance", planning_distance.DISTANCE_KEYS),
         ("assignment", planning_json._ROW_KEYS),
         ("", planning_json._PROBLEM_KEYS),
     ],

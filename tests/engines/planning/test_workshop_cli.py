@@ -66,3 +66,32 @@ def test_promises(log: Path) -> None:
 
 def test_one_question_at_a_time(log: Path) -> None:
     assert "choose one of --pooling and --promises" in run(log, "--pooling", "--promises", code=2)
+
+
+def test_pooling_takes_every_option(log: Path) -> None:
+    """In sequence the mill waits for the saw: 7 h, as without pooling."""
+    words = (log, "--pooling", "--calendar", "open", "--seconds", "1", "--splits", "1", "--json")
+    report = json.loads(run(*words, "--in-sequence", "--own-machines", "--threads", "2"))
+    assert (report["apart_h"], report["together_h"], report["verified"]) == (7, 7, True)
+    assert any("to no twin" in line for line in report["assumptions"])
+    assert any("without overlap" in line for line in report["assumptions"])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--promises", "--calendar", "worked"), "--promises takes no --calendar but open"),
+        (("--promises", "--rolling"), "--promises takes no --rolling: plans are made every second morning"),
+        (("--promises", "--seconds", "20"), "--promises takes no --seconds: every plan has a fixed number"),
+        (("--promises", "--threads", "2"), "--promises takes no --threads"),
+        (("--promises", "--splits", "3"), "--splits goes with --pooling only"),
+        (("--splits", "5"), "--splits goes with --pooling only"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(log: Path, words: tuple[str, ...], told: str) -> None:
+    assert told in run(log, *words, code=2)
+
+
+def test_promises_take_what_is_so_anyway(log: Path) -> None:
+    words = ("--calendar", "open", "--own-machines", "--in-sequence", "--seed", "3", "--json")
+    assert json.loads(run(log, "--promises", *words))["kept_p90"] == 1

@@ -17,6 +17,7 @@ from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.http import IDEMPOTENT, acting_of, write
 from gonghe.apps.orders import access as orders
 from gonghe.apps.plans import access, asking, awarding, consenting, services, trying, whatif
+from gonghe.apps.plans.api_scenarios import router as scenarios_router
 from gonghe.apps.plans.api_schemas import (
     AnswerIn,
     DueIn,
@@ -28,15 +29,15 @@ from gonghe.apps.plans.api_schemas import (
     TrialOut,
     WhatIfOut,
     job_out,
+    plan_out,
     row_out,
     trial_out,
     whatif_out,
 )
-from gonghe.apps.plans.models import Plan
-from gonghe.apps.plans.reading import as_json, plan_view
 from gonghe.apps.plans.sections import promise_section
 
 router = Router()
+router.add_router("", scenarios_router)
 
 
 @router.get("plans", response=list[PlanRow])
@@ -50,7 +51,7 @@ def plans(request: HttpRequest, slug: Path[str], order: UUID | None = None) -> l
 def plan(request: HttpRequest, slug: Path[str], plan_id: UUID) -> dict[str, Any]:
     """One plan as you may see it."""
     acting = acting_of(request, slug)
-    return _body(acting, access.get_plan(acting, plan_id))
+    return plan_out(acting, access.get_plan(acting, plan_id))
 
 
 @router.get("plans/{plan_id}/alternatives", response=list[PlanRow])
@@ -87,7 +88,7 @@ def accept(request: HttpRequest, slug: Path[str], plan_id: UUID) -> Any:
 
     def put_in_force(acting: Acting) -> dict[str, Any]:
         services.accept_award(acting, access.get_plan(acting, plan_id))
-        return _body(acting, access.get_plan(acting, plan_id))
+        return plan_out(acting, access.get_plan(acting, plan_id))
 
     try:
         return write(request, slug, put_in_force)
@@ -104,7 +105,7 @@ def answer(request: HttpRequest, slug: Path[str], plan_id: UUID, body: AnswerIn)
 
     def say(acting: Acting) -> dict[str, Any]:
         services.answer(acting, access.get_plan(acting, plan_id), body.agree, body.reason, others=body.others)
-        return _body(acting, access.get_plan(acting, plan_id))
+        return plan_out(acting, access.get_plan(acting, plan_id))
 
     try:
         return write(request, slug, say)
@@ -143,7 +144,7 @@ def move(request: HttpRequest, slug: Path[str], plan_id: UUID, body: MoveIn) -> 
     def propose_it(acting: Acting) -> dict[str, Any]:
         found = access.get_plan(acting, plan_id)
         made = services.propose_move(acting, found, bar=body.operation, row=body.row, start=body.start)
-        return _body(acting, access.get_plan(acting, made.pk))
+        return plan_out(acting, access.get_plan(acting, made.pk))
 
     return _counted(request, slug, plan_id, propose_it)
 
@@ -175,8 +176,3 @@ def _counted(request: HttpRequest, slug: str, plan_id: UUID, action: Callable[[A
         acting = acting_of(request, slug)
         asking.count_refusal(acting, access.get_plan(acting, plan_id).order, error)
         raise
-
-
-def _body(acting: Acting, found: Plan) -> dict[str, Any]:
-    view = plan_view(acting, found)
-    return as_json(view) | {"gantt": view.picture.gantt}

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import AwareDatetime
 
 from gonghe.apps.jobs.models import Job
+from gonghe.apps.members.acting import Acting
 from gonghe.apps.plans.models import Plan
+from gonghe.apps.plans.reading import as_json, plan_view
+from gonghe.apps.plans.scenarios import Scenario
+from gonghe.apps.plans.storing import minor_amount
 from gonghe.apps.plans.trying import Trial
 from gonghe.apps.plans.whatif import Answer
 
@@ -181,6 +185,95 @@ class WhatIfOut(Schema):
     cost: str
     change: str
     asked_at: datetime
+
+
+class ScenarioIn(Schema):
+    """What is different; at least one thing must be."""
+
+    due: date | None = Field(None, description="Needed by another day.")
+    without: UUID | None = Field(None, description="Equipment of the plan as it is that is not there.")
+    overtime_h: int = Field(0, ge=0, le=8, description="Hours by which every shift is longer; only informs.")
+    weight: Literal["usual", "earliest", "cheapest"] = Field("usual", description="What counts.")
+
+
+class ScenarioRow(Schema):
+    """A scenario beside the plan as it is; figures are null until it is worked out."""
+
+    id: UUID | None = Field(description="Null for the plan as it is.")
+    words: str
+    state: str = Field(description="queued, running, done, failed or cancelled")
+    message: str
+    p50: datetime | None
+    p90: datetime | None
+    price: str | None
+    change: str | None = Field(description="Price against the plan as it is.")
+    later_s: int = Field(description="Arrival against the plan as it is; negative is earlier.")
+    in_time: bool
+    adoptable: bool
+
+
+class ScenarioOut(ScenarioRow):
+    """A scenario with its picture."""
+
+    gantt: dict[str, Any] | None = Field(description="Rows, bars and links of the picture, when worked out.")
+
+
+class FiguresOut(Schema):
+    """Where a search stands."""
+
+    objective: str = Field(description="Cost of the best plan so far.")
+    bound: str = Field(description="No plan can cost less.")
+    gap_percent: str
+    currency: str
+
+
+class WorkOut(JobOut):
+    """A search of the planner."""
+
+    progress: int = Field(description="0 to 100.")
+    message: str
+    stopping: bool = Field(description="It was asked to end.")
+    figures: FiguresOut | None
+
+
+def plan_out(acting: Acting, found: Plan) -> dict[str, Any]:
+    """A plan with its picture, as one may see it."""
+    view = plan_view(acting, found)
+    return as_json(view) | {"gantt": view.picture.gantt}
+
+
+def scenario_out(one: Scenario) -> dict[str, Any]:
+    """A scenario for programs."""
+    return {
+        "id": one.job,
+        "words": one.words,
+        "state": one.state,
+        "message": one.message,
+        "p50": one.p50,
+        "p90": one.p90,
+        "price": _text(one.price),
+        "change": _text(one.change),
+        "later_s": one.later_s,
+        "in_time": one.in_time,
+        "adoptable": one.adoptable,
+    }
+
+
+def work_out(job: Job) -> dict[str, Any]:
+    """A search for programs: money as it stands on pages, not in minor units."""
+    told = job.figures
+    figures = told and {
+        "objective": str(minor_amount(told["objective"])),
+        "bound": str(minor_amount(told["bound"])),
+        "gap_percent": str(told["gap"]),
+        "currency": told["currency"],
+    }
+    return job_out(job) | {
+        "progress": job.progress,
+        "message": job.message,
+        "stopping": job.stop_asked or job.cancel_asked,
+        "figures": figures,
+    }
 
 
 def job_out(job: Job) -> dict[str, Any]:

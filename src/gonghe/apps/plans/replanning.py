@@ -26,12 +26,15 @@ from gonghe.apps.plans.routing import steps_of
 from gonghe.apps.plans.situation import Situation, key_of
 from gonghe.apps.plans.solving import bound_of, finish, require_offers
 from gonghe.apps.plans.storing import Solved, moved_by, store
+from gonghe.apps.plans.telling import Teller, stopper
 from gonghe.apps.principal import Principal
 from gonghe.engines.model import planning as engine
 from gonghe.engines.planning import CalendarChanged, replan
+from gonghe.engines.planning.answers.replan import default_iterations
 
 KIND = "plans.replan"
 MOST = 3
+SEARCHES = 2  # that the engine makes: fewest moves, least late
 
 
 def propose_replan(principal: Principal, order: Order, disturbance: dict[str, Any]) -> Job:
@@ -71,6 +74,15 @@ def enqueue_replan(principal: Principal, plan: Plan, disturbance: dict[str, Any]
         organization_id=plan.order.organization_id,
         subject_id=plan.pk,
     )
+
+
+def running(organization_id: UUID, plan: Plan) -> Job | None:
+    """The search for ways to change a plan that an organisation may watch and stop, while there is one."""
+    going = [Job.State.QUEUED, Job.State.RUNNING]
+    found = Job.objects.filter(
+        kind=KIND, subject_id=plan.pk, organization_id=organization_id, state__in=going
+    )
+    return found.first()
 
 
 def draft_of(plan: Plan, *, due: datetime | None = None) -> tuple[Draft, engine.Schedule]:
@@ -177,18 +189,26 @@ def retire_proposals(plan: Plan) -> int:
 def _proposals(plan: Plan, disturbance: dict[str, Any], run: Run | None) -> list[tuple[str, Solved]]:
     draft, baseline = draft_of(plan)
     if run is not None:
-        run.progress(20, _("Looking for what must move."))
+        run.progress(10, _("Looking for what must move."))
     now = draft.problem.horizon_start
     # What changed is in the problem already (hours, progress), so the engine is told of it as a calendar.
     names = [machine.id for machine in draft.problem.machines]
     stopped = disturbance.get("equipment")
     name = stopped if stopped in names else names[0]
     breaks = next(machine.breaks for machine in draft.problem.machines if machine.id == name)
-    found = replan(draft.problem, baseline, now, CalendarChanged(name, breaks))
+    searches = SEARCHES * default_iterations(draft.problem)
+    found = replan(
+        draft.problem,
+        baseline,
+        now,
+        CalendarChanged(name, breaks),
+        on_progress=Teller(run, draft.currency, searches).tell if run else None,
+        should_stop=stopper(run) if run else None,
+    )
     solved = []
     for number, proposal in enumerate(found[:MOST]):
         if run is not None:
-            run.progress(50 + 15 * number, _("Simulating the promise of proposal %d.") % (number + 1))
+            run.progress(86 + 4 * number, _("Simulating the promise of proposal %d.") % (number + 1))
         if max(draft.moment(row.end) for row in proposal.schedule) > draft.end:
             continue
         outcome = finish(

@@ -25,6 +25,7 @@ from gonghe.apps.plans.problem import Draft
 from gonghe.apps.plans.routing import day_end
 from gonghe.apps.plans.solving import bound_of, finish, search
 from gonghe.apps.plans.storing import minor_amount, price_of
+from gonghe.apps.plans.viewing import eyes_of
 from gonghe.apps.plans.wishes import Wish, changed
 from gonghe.engines.model import planning as engine
 
@@ -148,6 +149,33 @@ def scenarios(acting: Acting, order: Order) -> list[Scenario]:
     return [_scenario(row, plan) for row in rows.order_by("-created_at")[:SHOWN]]
 
 
+def scenario(acting: Acting, order: Order, job_id: UUID) -> Scenario:
+    """One scenario of an order of the acting organisation; `NotFoundError` when it is none."""
+    return _scenario(_job(acting, order, job_id), current_plan(order))
+
+
+def _job(acting: Acting, order: Order, job_id: UUID) -> Job:
+    _require_own(acting, order)
+    own = Job.objects.filter(kind=KIND, subject_id=order.pk, organization_id=acting.organization.pk)
+    row = own.filter(pk=job_id).first()
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def machines(acting: Acting, order: Order) -> list[tuple[str, str]]:
+    """Machines of the plan as it is: ids, and the names under which the buyer knows them."""
+    plan = current_plan(order)
+    if plan is None:
+        return []
+    eyes = eyes_of(acting)
+    rows = access.visible_assignments(acting, plan).filter(equipment__isnull=False, actual_end=None)
+    named = {
+        str(row.equipment_id): f"{row.organization.local_name}, {eyes.machine(row.equipment)}" for row in rows
+    }
+    return sorted(named.items(), key=lambda one: one[1])
+
+
 def _scenario(row: Job, plan: Plan | None) -> Scenario:
     wish = Wish.from_json(row.payload["wish"])
     result: dict[str, Any] = row.result or {}
@@ -185,12 +213,7 @@ def adopt(acting: Acting, order: Order, job_id: UUID) -> Plan:
         If it cannot be adopted, or no longer fits what is true now (code "outdated").
     """
     acting.require("plans")
-    _require_own(acting, order)
-    row = Job.objects.filter(
-        pk=job_id, kind=KIND, subject_id=order.pk, organization_id=acting.organization.pk
-    ).first()
-    if row is None:
-        raise NotFoundError
+    row = _job(acting, order, job_id)
     plan = current_plan(order)
     wish = Wish.from_json(row.payload["wish"])
     if row.state != Job.State.DONE or plan is None or not wish.can_be_adopted:

@@ -18,7 +18,7 @@ from gonghe.apps.market import access as market
 from gonghe.apps.members.acting import ActingRequest, member_page
 from gonghe.apps.members.pressing import fresh_key, pressed_once
 from gonghe.apps.orders import access as orders
-from gonghe.apps.plans import access, asking, awarding, consenting, services, trying, whatif
+from gonghe.apps.plans import access, asking, awarding, consenting, replanning, services, trying, whatif
 from gonghe.apps.plans.forms import AnswerForm, DueForm, MoveForm
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.picture import overview
@@ -78,6 +78,7 @@ def _plan_page(
         "move_form": MoveForm(),
         "promise_section": promise_section(acting, found.order, found) if view.buyer else None,
         "titleblock": titleblock(view),
+        "searching": replanning.running(acting.organization.pk, found),
     }
     return render(request, "plans/plan.html", context, status=status)
 

@@ -22,7 +22,6 @@ from gonghe.apps.plans.forms import ScenarioForm
 from gonghe.apps.plans.picture import Picture, picture, sketch
 from gonghe.apps.plans.reading import zone_for
 from gonghe.apps.plans.scenarios import Scenario
-from gonghe.apps.plans.viewing import eyes_of
 
 
 @member_page
@@ -30,7 +29,7 @@ def scenarios(request: ActingRequest, order_id: UUID) -> HttpResponse:
     """Make a scenario of one's own order, and compare two of them."""
     acting = request.acting
     order = _own_order(acting, order_id)
-    form = ScenarioForm(request.POST or None, _machines(acting, order))
+    form = ScenarioForm(request.POST or None, scenes.machines(acting, order))
     if request.method == "POST" and form.is_valid():
         try:
             made = pressed_once(request, lambda: {"job": str(scenes.ask(acting, order, form.wish()).pk)})
@@ -52,7 +51,7 @@ def adopt(request: ActingRequest, order_id: UUID, job_id: UUID) -> HttpResponse:
     except NotFoundError:
         raise
     except ServiceError as error:
-        form = ScenarioForm(None, _machines(acting, order))
+        form = ScenarioForm(None, scenes.machines(acting, order))
         return _page(request, order, form, error=error.message, status=error.status)
     messages.success(request, _("Proposed. Whoever it touches has to agree before anything moves."))
     return redirect("plans:plan", acting.organization.slug, made["plan"])
@@ -63,19 +62,6 @@ def _own_order(acting: Acting, order_id: UUID) -> Order:
     if order.organization_id != acting.organization.pk:
         raise NotFoundError
     return order
-
-
-def _machines(acting: Acting, order: Order) -> list[tuple[str, str]]:
-    """Machines of the plan as it is, by the names under which the buyer knows them."""
-    plan = scenes.current_plan(order)
-    if plan is None:
-        return []
-    eyes = eyes_of(acting)
-    rows = access.visible_assignments(acting, plan).filter(equipment__isnull=False, actual_end=None)
-    named = {
-        str(row.equipment_id): f"{row.organization.local_name}, {eyes.machine(row.equipment)}" for row in rows
-    }
-    return sorted(named.items(), key=lambda one: one[1])
 
 
 def _page(

@@ -53,6 +53,8 @@ class Machine:
         they are closed; hours that are also named in `breaks` count as unattended.
     batch
         It works on several operations of a family together; needs capacity 1.
+    overtime_cost_per_hour
+        Minor units that the firm asks for an hour of work in closed hours that it opens (see `remedies`).
     """
 
     id: str
@@ -66,6 +68,7 @@ class Machine:
     setup_costs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     unattended: tuple[Interval, ...] = ()
     batch: Batch | None = None
+    overtime_cost_per_hour: int = 0
 
     def __post_init__(self) -> None:
         faults = Faults(f"machine {self.id!r}")
@@ -75,6 +78,7 @@ class Machine:
         faults.intervals("unattended", self.unattended)
         faults.intervals("reserved", self.reserved)
         faults.whole("capacity", self.capacity, 1, 1000)
+        faults.whole("overtime_cost_per_hour", self.overtime_cost_per_hour, 0, MAX_MONEY)
         for before, row in self.setups.items():
             for after, seconds in row.items():
                 faults.whole(f"setup from {before!r} to {after!r}", seconds)

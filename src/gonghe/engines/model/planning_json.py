@@ -26,6 +26,8 @@ from gonghe.engines.model.planning import (
     ShareCap,
 )
 from gonghe.engines.model.planning_base import shown
+from gonghe.engines.model.planning_distance import NAME as BY_DISTANCE
+from gonghe.engines.model.planning_distance import matrices_by_distance, read_sites
 from gonghe.engines.model.planning_json_out import FORMAT
 
 T = TypeVar("T")
@@ -37,6 +39,7 @@ def _keys(names: str) -> frozenset[str]:
 
 _MACHINE_KEYS = _keys(
     "id site breaks organization capacity reserved setups setup_costs state unattended batch"
+    " overtime_cost_per_hour"
 )
 _MODE_KEYS = _keys("machine duration cost setup bid earliest latest needs unattended")
 _RESOURCE_KEYS = _keys("id capacity breaks skills")
@@ -52,6 +55,7 @@ _ROW_KEYS = _keys("job operation machine start end bid resources lot quantity")
 _PROBLEM_KEYS = _keys(
     "format sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid"
     " reference move_cost transfer_cost minor_per_unit resources share_caps pickups"
+    " transport_by_distance"
 )
 
 
@@ -161,6 +165,9 @@ class Reader:
                 fields["batch"] = self.build(
                     Batch, f"{where} batch", maximum=sizes["max"], minimum=sizes.get("min", 1)
                 )
+        if data.get("overtime_cost_per_hour") is not None:
+            amount = data["overtime_cost_per_hour"]
+            fields["overtime_cost_per_hour"] = self.money(amount, "overtime_cost_per_hour", where)
         if "setups" in data:
             fields["setups"] = self.setups(data["setups"], "setups", self.whole, where)
         if "setup_costs" in data:
@@ -334,14 +341,20 @@ def problem_from_json(data: Any) -> Problem:
     ]
     resources = [reader.resource(r, i) for i, r in enumerate(reader.rows(data, "resources", "problem"))]
     caps = [reader.cap(row, i) for i, row in enumerate(reader.rows(data, "share_caps", "problem"))]
+    sites = read_sites(reader, data)
+    if data.get(BY_DISTANCE) is not None:
+        seconds, cost = matrices_by_distance(reader, data, sites, fields.get("grid", 1))
+    else:
+        seconds = reader.matrix(data, "transport_seconds", money=False)
+        cost = reader.matrix(data, "transport_cost", money=True)
     problem = reader.build(
         Problem,
         "problem",
-        sites=reader.names(data, "sites", "problem"),
+        sites=sites.names,
         machines=tuple(machine for machine in machines if machine is not None),
         jobs=tuple(job for job in jobs if job is not None),
-        transport_seconds=reader.matrix(data, "transport_seconds", money=False),
-        transport_cost=reader.matrix(data, "transport_cost", money=True),
+        transport_seconds=seconds,
+        transport_cost=cost,
         fixed=tuple(row for row in fixed if row is not None),
         reference=tuple(row for row in reference if row is not None),
         resources=tuple(resource for resource in resources if resource is not None),

@@ -80,6 +80,7 @@ def _machine_to_json(machine: Machine, minor: int) -> dict[str, Any]:
             state=machine.state,
             unattended=[list(pair) for pair in machine.unattended],
             batch=machine.batch and {"max": machine.batch.maximum, "min": machine.batch.minimum},
+            overtime_cost_per_hour=machine.overtime_cost_per_hour / minor,
         ),
     }
 

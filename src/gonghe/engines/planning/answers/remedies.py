@@ -35,7 +35,10 @@ class Remedy:
         What would be changed and by whom.
     proposal
         The problem with the change, its plan, the moves and the firms touched; `cost_delta` holds production,
-        set-ups, transport and lateness penalties, but not what a firm may ask for the change itself.
+        set-ups, transport and lateness penalties, but not what a firm asks for the change itself.
+    change_cost
+        What the firm asks for the change, minor units: hours that the plan works in overtime, at the rate of
+        the machine. Whatever has no rate counts nothing.
     arrival, earlier
         When the job arrives, and by how many seconds that is earlier than in force.
     lateness
@@ -46,6 +49,7 @@ class Remedy:
 
     idea: Idea
     proposal: Proposal
+    change_cost: int
     arrival: int
     earlier: int
     lateness: int
@@ -55,9 +59,15 @@ class Remedy:
     def kind(self) -> str:
         return self.idea.kind
 
+    @property
+    def cost(self) -> int:
+        """All that it costs or saves against the plan in force, minor units."""
+        return self.proposal.cost_delta + self.change_cost
+
     def to_json(self) -> dict[str, Any]:
         """Plain data; money in units of the currency, fields that a kind does not have left out."""
         proposal = self.proposal
+        asked = self.change_cost / proposal.problem.minor_per_unit
         return {
             **self.idea.to_json(),
             "arrival": self.arrival,
@@ -65,6 +75,7 @@ class Remedy:
             "lateness": self.lateness,
             "others_lateness": self.others_lateness,
             "cost_delta": proposal.cost_delta / proposal.problem.minor_per_unit,
+            **({"change_cost": asked} if asked else {}),
             "moves": len(proposal.moved),
             "touched": list(proposal.touched),
             "verified": proposal.verified,
@@ -170,6 +181,7 @@ class _Doctor:
         return Remedy(
             idea=idea,
             proposal=proposal,
+            change_cost=_asked(idea, schedule) if idea.kind == "overtime" else 0,
             arrival=arrival,
             earlier=self.arrival - arrival,
             lateness=after,
@@ -177,16 +189,29 @@ class _Doctor:
         )
 
 
+def _asked(idea: Idea, schedule: Schedule) -> int:
+    """Price of the time in which anything runs on the opened machine, begun minor units in full."""
+    assert idea.start is not None
+    assert idea.end is not None
+    rate = next(one.overtime_cost_per_hour for one in idea.problem.machines if one.id == idea.machine)
+    worked, reached = 0, idea.start
+    for row in sorted(schedule, key=lambda row: row.start):
+        if row.machine == idea.machine and row.start < idea.end and row.end > reached:
+            worked += min(row.end, idea.end) - max(row.start, reached)
+            reached = min(row.end, idea.end)
+    return -(-worked * rate // 3600)
+
+
 def _late(due: int | None, arrival: int) -> int:
     return 0 if due is None else max(0, arrival - due)
 
 
 def _rank(remedy: Remedy) -> tuple[int, int, int, int]:
-    return remedy.lateness, remedy.proposal.cost_delta, len(remedy.proposal.moved), remedy.arrival
+    return remedy.lateness, remedy.cost, len(remedy.proposal.moved), remedy.arrival
 
 
 def _better(item: Remedy, plain: Remedy) -> bool:
     """Whether it brings more than putting the job first."""
     if item.kind == "later_due" or item.arrival < plain.arrival:
         return True
-    return item.lateness <= plain.lateness and item.proposal.cost_delta < plain.proposal.cost_delta
+    return item.lateness <= plain.lateness and item.cost < plain.cost

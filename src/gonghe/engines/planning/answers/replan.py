@@ -8,12 +8,20 @@ from dataclasses import dataclass, replace
 from gonghe.engines.model.planning import Assignment, Problem, Schedule
 from gonghe.engines.planning.answers.disturbances import Disturbance, disturb
 from gonghe.engines.planning.answers.repair import RightShift
-from gonghe.engines.planning.bounds.floors import job_floors
+from gonghe.engines.planning.bounds.floors import job_floors, lower_bound
 from gonghe.engines.planning.checker.check import check
 from gonghe.engines.planning.compiled.compiled import compile_problem
 from gonghe.engines.planning.costs import evaluate
 from gonghe.engines.planning.kernel.arrays import UNPLACED
-from gonghe.engines.planning.search.solver import Budget, NoFeasiblePlan, Search, small_batches, unplaced
+from gonghe.engines.planning.search.solver import (
+    Budget,
+    NoFeasiblePlan,
+    Progress,
+    Search,
+    Stop,
+    small_batches,
+    unplaced,
+)
 
 # of each search: so many an operation, but within limits
 PER_OPERATION, FEWEST, MOST = 3, 3000, 30_000
@@ -92,6 +100,8 @@ def replan(
     iterations: int | None = None,
     seed: int = 0,
     prices: MovePrices = PRICES,
+    on_progress: Progress | None = None,
+    should_stop: Stop | None = None,
 ) -> tuple[Proposal, ...]:
     """Proposals after a disturbance at `now`, the one that disturbs least first.
 
@@ -103,6 +113,10 @@ def replan(
         Of each of the two searches; by default three an operation, at least 3,000 and at most 30,000.
     prices
         How moves, hours and firms touched are weighed against each other.
+    on_progress
+        Called with (best objective so far, lower bound, iterations of both searches), moves not priced.
+    should_stop
+        Asked between blocks; True ends both searches with the best proposals so far.
 
     Raises
     ------
@@ -122,10 +136,40 @@ def replan(
     if shifted is not None:
         found.append(compare.proposal("wait", shifted))
     starts = [start for start in (shifted, without_conflicts(after, rest)) if start is not None]
+    watch = None if on_progress is None else Watch(after, on_progress, shifted)
     for label, seconds in (("least_moves", DEAR_SECONDS), ("least_late", CHEAP_SECONDS)):
-        better = improve(after, rest, starts, move_price(after, seconds), iterations, seed)
+        price = move_price(after, seconds)
+        better = improve(after, rest, starts, price, iterations, seed, watch, should_stop)
         found.append(compare.proposal(label, better))
     return _distinct(found)
+
+
+class Watch:
+    """Tells how far searches are that follow each other, in the objective of the problem itself.
+
+    Waiting, where it is possible, is the first plan of all.
+    """
+
+    def __init__(self, problem: Problem, tell: Progress, waiting: Schedule | None) -> None:
+        self.problem, self.report = problem, tell
+        compiled = compile_problem(problem)
+        self.bound = lower_bound(compiled, job_floors(compiled))
+        self.done, self.seen = 0, -1
+        self.best = None if waiting is None else evaluate(problem, waiting).objective
+
+    def tell(self, search: Search) -> None:
+        """A block is over: a new best schedule of this search is measured without the price of its moves."""
+        price = search.best().value()[0]
+        if price != self.seen and price < UNPLACED:
+            self.seen = price
+            found = evaluate(self.problem, search.compiled.to_schedule(search.best().places())).objective
+            self.best = found if self.best is None else min(self.best, found)
+        if self.best is not None:
+            self.report(self.best, self.bound, self.done + search.iterations)
+
+    def over(self, search: Search) -> None:
+        """The next search begins."""
+        self.done, self.seen = self.done + search.iterations, -1
 
 
 def default_iterations(problem: Problem) -> int:
@@ -164,7 +208,14 @@ def without_conflicts(problem: Problem, rest: Schedule) -> Schedule:
 
 
 def improve(
-    problem: Problem, rest: Schedule, starts: Iterable[Schedule], price: int, iterations: int, seed: int
+    problem: Problem,
+    rest: Schedule,
+    starts: Iterable[Schedule],
+    price: int,
+    iterations: int,
+    seed: int,
+    watch: Watch | None = None,
+    should_stop: Stop | None = None,
 ) -> Schedule:
     """Improve the best start, where each move away from `rest` costs `price` (units of the objective).
 
@@ -186,7 +237,10 @@ def improve(
         search.start_from(start)
         runs.append(search)
     best = min(runs, key=lambda run: run.best().value())
-    best.improve(Budget(None, iterations), 0)
+    tell = None if watch is None else lambda _objective, _bound, _iterations: watch.tell(best)
+    best.improve(Budget(None, iterations, should_stop), 0, tell)
+    if watch is not None:
+        watch.over(best)
     found = compiled.to_schedule(best.best().places())
     if best.best().value()[0] >= UNPLACED:
         raise NoFeasiblePlan(unplaced(problem, found), found, small_batches(problem, found))

@@ -11,7 +11,8 @@ from gonghe.engines.model.planning import Job, Lag, Machine, Mode, Operation, Pr
 KNOWN: dict[str, str] = {
     "Problem": "sites machines jobs transport_seconds transport_cost fixed objective horizon_start grid "
     "reference move_cost transfer_cost minor_per_unit resources share_caps",
-    "Machine": "id site breaks organization capacity reserved setups state setup_costs",
+    "Machine": "id site breaks organization capacity reserved setups state setup_costs "
+    "overtime_cost_per_hour",
     "Mode": "machine duration cost setup bid earliest latest needs",
     "Operation": "id modes after resumable family lags needs",
     "Job": "id operations release due weight lateness_cost_per_hour destination source promised excluded "

@@ -29,7 +29,13 @@ from gonghe.engines.planning.workshop.log import (
 )
 from gonghe.engines.planning.workshop.past import Twins
 from gonghe.engines.planning.workshop.problem import operations_of
-from gonghe.engines.planning.workshop.report import CALENDAR_WORDS, FORESIGHT, HINDSIGHT
+from gonghe.engines.planning.workshop.report import (
+    CALENDAR_WORDS,
+    FORESIGHT,
+    HINDSIGHT,
+    OVERLAP,
+    SEQUENCE,
+)
 from gonghe.engines.planning.workshop.rolling import Morning, Ranking
 from gonghe.standards.eventlog.rows import LogRow
 
@@ -38,11 +44,14 @@ SITES = ("first", "second")
 ASSUMPTIONS = (
     "orders are split at random into two halves; each half is a workshop of its own with the machines, the "
     "open hours and the parallel work that its own reports show",
-    "apart, orders stay at home; together, an operation may go to the same resource or a twin of either shop",
     "the way between the shops takes 2 h; orders begin and end at home",
     "apart and together are planned with the same rules and the same budget",
     "neither figure is what a shop really did: the difference is between two plans, not a saving",
 )
+TWINS = (
+    "apart, orders stay at home; together, an operation may go to the same resource or a twin of either shop"
+)
+OWN = "apart, orders stay at home; together, an operation may go to the same resource of either, to no twin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,12 @@ def resource_of(machine: str) -> str:
 
 
 def pair_of(
-    shops: tuple[Workshop, Workshop], calendar: Calendar, *, together: bool, overlap: bool = False
+    shops: tuple[Workshop, Workshop],
+    calendar: Calendar,
+    *,
+    together: bool,
+    overlap: bool = False,
+    own_machines: bool = False,
 ) -> Pair:
     """The work of two shops, with the other shop's machines open to each or not.
 
@@ -79,8 +93,10 @@ def pair_of(
     ----------
     overlap
         Operations of an order may overlap as far as they really did.
+    own_machines
+        An operation stays on the resource that really did it, in either shop.
     """
-    twins = Twins(order for shop in shops for order in shop.orders)
+    twins = Twins(() if own_machines else (order for shop in shops for order in shop.orders))
     machines = tuple(
         Machine(
             machine_id(site, name),
@@ -140,23 +156,28 @@ def pooling_report(
     calendar: Calendar,
     *,
     rolling: bool = False,
+    own_machines: bool = False,
+    in_sequence: bool = False,
     seconds: float | None = 20.0,
     iterations: int | None = None,
+    threads: int = 1,
     seed: int = 0,
     splits: int = 5,
 ) -> dict[str, Any]:
     """Mean lead times apart and together for `splits` random halves, from `seed` on.
 
     `ratio` is together / apart of a split; the report's own is their median. Every plan has `seconds`
-    (`rolling` takes none); `verified` tells that the checker found no fault in any.
+    (`rolling` needs none) on `threads`; operations of an order may overlap as they really did unless they are
+    to go `in_sequence` (played ones always do); `verified` tells that the checker found no fault in any.
     """
     shop = read_workshop(rows)
+    overlap = not rolling and not in_sequence
+    how = _How(calendar, rolling, overlap, own_machines, seconds, iterations, threads)
     found: list[dict[str, Any]] = []
     for number in range(seed, seed + splits):
         shops = split(shop, number)
         apart, together = (
-            _outcome(shops, calendar, is_together, rolling, seconds, iterations, number)
-            for is_together in (False, True)
+            _outcome(shops, how, together=is_together, seed=number) for is_together in (False, True)
         )
         found.append(
             {
@@ -177,25 +198,38 @@ def pooling_report(
         "splits": found,
         "calendar": calendar,
         "rolling": rolling,
-        "assumptions": [*ASSUMPTIONS, CALENDAR_WORDS[calendar], FORESIGHT if rolling else HINDSIGHT],
+        "assumptions": [
+            *ASSUMPTIONS,
+            OWN if own_machines else TWINS,
+            OVERLAP if overlap else SEQUENCE,
+            CALENDAR_WORDS[calendar],
+            FORESIGHT if rolling else HINDSIGHT,
+        ],
         "verified": all(row["verified"] for row in found),
     }
 
 
-def _outcome(
-    shops: tuple[Workshop, Workshop],
-    calendar: Calendar,
-    together: bool,
-    rolling: bool,
-    seconds: float | None,
-    iterations: int | None,
-    seed: int,
-) -> Outcome:
-    pair = pair_of(shops, calendar, together=together, overlap=not rolling)
-    if rolling:
+@dataclass(frozen=True, slots=True)
+class _How:
+    """Hours, rules and budget that both plans of every split share."""
+
+    calendar: Calendar
+    rolling: bool
+    overlap: bool
+    own_machines: bool
+    seconds: float | None
+    iterations: int | None
+    threads: int
+
+
+def _outcome(shops: tuple[Workshop, Workshop], how: _How, *, together: bool, seed: int) -> Outcome:
+    pair = pair_of(shops, how.calendar, together=together, overlap=how.overlap, own_machines=how.own_machines)
+    if how.rolling:
         schedule = played(pair)
     else:
-        schedule = solve(pair.problem, seconds=seconds, iterations=iterations, seed=seed).schedule
+        schedule = solve(
+            pair.problem, seconds=how.seconds, iterations=how.iterations, threads=how.threads, seed=seed
+        ).schedule
     completion = evaluate(pair.problem, schedule).completion
     lead = mean(completion[name] - order.start for name, order in pair.orders.items()) / HOUR
     return Outcome(lead, not check(pair.problem, schedule))
