@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Field, Path, Router, Schema
 
-from gonghe.apps.capacity import access, machinelist
+from gonghe.apps.capacity import access, machinelist, progress
 from gonghe.apps.capacity.models import MachineList
 from gonghe.apps.members.access import get_site
 from gonghe.apps.members.acting import Acting
@@ -50,6 +50,23 @@ class ListImportedOut(Schema):
     added: dict[str, int]
     changed: dict[str, int]
     without_process: list[str]
+
+
+class StepOut(Schema):
+    """A thing that a firm needs before it is matched, offered work or paid."""
+
+    key: str
+    goal: str = Field(description="matched, offered or paid")
+    done: bool
+    title: str
+    note: str
+    url: str = Field(description="The page where it is done.")
+
+
+@router.get("progress", response=list[StepOut])
+def get_progress(request: HttpRequest, slug: Path[str]) -> list[progress.Step]:
+    """What your firm has and lacks before it can be matched, offered work and paid."""
+    return progress.steps(acting_of(request, slug))
 
 
 @router.post("machine-lists", response={201: MachineListOut}, openapi_extra=IDEMPOTENT | CSV_BODY)
