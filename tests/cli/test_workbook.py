@@ -14,6 +14,7 @@ from tests.factories import People
 from typer.testing import CliRunner
 
 from gonghe.apps.capacity.models import Equipment, Reservation
+from gonghe.apps.members.services import verify_organization
 from gonghe.cli import people as people_commands
 from gonghe.cli import workbook as commands
 
@@ -61,6 +62,25 @@ def test_template_then_import_then_import_again(gonghe: CliRunner, people: Peopl
     again = gonghe.invoke(app(commands.import_, "import"), arguments)
     assert again.output == "Everything in the file is here already; nothing was changed.\n"
     assert Equipment.objects.get().organization == people.owner.organization
+
+
+def test_exported_imported_elsewhere_and_exported_again_is_the_same_file(
+    gonghe: CliRunner, people: People, tmp_path: Path
+) -> None:
+    """Byte for byte; that the office verified the firm does not travel with the file."""
+    path, first, second = (tmp_path / f"{name}.xlsx" for name in ("member", "first", "second"))
+    gonghe.invoke(app(commands.template, "template"), ["template", str(path)])
+    import_, export = app(commands.import_, "import"), app(commands.export, "export")
+    gonghe.invoke(import_, ["import", str(filled(path)), "--organization", "hengda"])
+    verify_organization(people.office, people.owner.organization)
+    assert gonghe.invoke(export, ["export", str(first), "--organization", "hengda"]).exit_code == 0
+    assert gonghe.invoke(import_, ["import", str(first), "--organization", "ruian"]).exit_code == 0
+    assert gonghe.invoke(export, ["export", str(second), "--organization", "ruian"]).exit_code == 0
+    assert second.read_bytes() == first.read_bytes()
+    people.rival.organization.refresh_from_db()
+    assert people.rival.organization.verified_at is None
+    unknown = gonghe.invoke(export, ["export", str(second), "--organization", "nobody"])
+    assert (unknown.exit_code, "no organisation “nobody”" in unknown.output) == (1, True)
 
 
 def test_wrong_cells_end_the_command_with_all_of_them(

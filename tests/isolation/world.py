@@ -12,6 +12,7 @@ from tests.plans.making import scene as make_scene
 from gonghe import clock
 from gonghe.apps.audit.services import settle
 from gonghe.apps.capacity import access as capacity
+from gonghe.apps.capacity import machinelist
 from gonghe.apps.capacity.models import Reservation
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.members import services as members
@@ -79,6 +80,7 @@ def build(people: People) -> World:
     )
     role = Membership.objects.filter(organization=own, role=Role.OPERATOR).first()
     assert role is not None
+    machine_list = machinelist.take_in(people.owner, "list.csv", b"No,Machine\nM7,Lathe\n")
     ids: dict[str, UUID | str] = {
         "order_id": scene.order.pk,
         "line_id": scene.milling.line_id,
@@ -105,5 +107,6 @@ def build(people: People) -> World:
         "process": "milling-3axis",
         "language": "en",
         "group": "prices",
+        "list_id": machine_list.pk,
     }
     return World(people, scene, plan, ids)

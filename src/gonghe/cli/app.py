@@ -16,6 +16,7 @@ COMMANDS = {
     "migrate": "serve",
     "template": "workbook",
     "import": "workbook",
+    "export": "workbook",
     "import-log": "workbook",
     "plan": "plan",
     "part": "part",

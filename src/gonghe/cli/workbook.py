@@ -60,6 +60,26 @@ def import_(
                 typer.echo(f"{word}: {count} {kind}")
 
 
+def export(
+    file: Annotated[Path, typer.Argument(help="The .xlsx file to write.")],
+    organization: Annotated[str, SLUG],
+    language: Annotated[str, typer.Option(help="Language of headers: en or zh.")] = "en",
+) -> None:
+    """Write what a firm has into a spreadsheet that another installation can import."""
+    ready()
+    from gonghe.apps.base import ServiceError
+    from gonghe.apps.capacity.workbook import export_workbook
+    from gonghe.apps.members.access import installation_acting
+
+    if language not in {"en", "zh"}:
+        raise typer.BadParameter("Give en or zh.", param_hint="--language")
+    try:
+        export_workbook(installation_acting(organization), file, language)
+    except ServiceError as error:
+        _refuse(error, as_json=False)
+    typer.echo(f"{file}: import it elsewhere with: gonghe import {file} --organization SLUG")
+
+
 def import_log(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The production log (CSV).")],
     organization: Annotated[str, SLUG],

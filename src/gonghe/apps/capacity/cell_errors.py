@@ -41,6 +41,9 @@ HINTS = {
     "column_unknown": gettext_lazy("Use a header of the template, or delete the column."),
     "column_twice": gettext_lazy("Keep this column once."),
     "column_missing": gettext_lazy("Add the column %(name)s."),
+    "one_number": gettext_lazy("Write one number, such as 1500, 1.5 m or 180 an hour."),
+    "size": gettext_lazy("Write the sides with an x between them, such as 1000 x 500 x 500."),
+    "unknown_site": gettext_lazy("Write the code or name of one of your sites: %(alike)s."),
     "no_header": gettext_lazy("Give the column a header of the template, or clear the cell."),
     "header_missing": gettext_lazy("Begin with the header row of the template."),
     "sheet_missing": gettext_lazy("Add this sheet from the template."),
@@ -102,7 +105,7 @@ def beyond_sheets(book: Workbook) -> list[dict[str, str]]:
 
 
 def _place(error: CellError) -> str:
-    parts = [error.sheet]
+    parts = [error.sheet] if error.sheet else []
     if error.row:
         parts.append(_("row %d") % error.row)
     if error.column:

@@ -120,6 +120,17 @@ class Reservation(Entity):
         ]
 
 
+class MachineList(Entity):
+    """A firm's own list of machines: its rows until they are imported, and what its columns mean."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="machine_lists")
+    name = models.CharField(max_length=100)
+    header = models.JSONField()
+    rows = models.JSONField()  # [number in the file, text, text, ...]; emptied once imported
+    columns = models.JSONField()  # a key of `columns.MEANINGS` or "" for each name of the header
+    imported_at = models.DateTimeField(null=True)
+
+
 class LedgerSlot(models.Model):
     """A quarter hour of a piece of equipment that someone holds; the constraint is the guard."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.capacity import views, views_firm, views_import
+from gonghe.apps.capacity import views, views_firm, views_import, views_list, views_progress
 
 app_name = "capacity"
 urlpatterns = [
@@ -17,8 +17,11 @@ urlpatterns = [
     path("reservations/<uuid:reservation_id>/give-back/", views.give_back, name="give_back"),
     path("calendars/add/", views.add_calendar, name="add_calendar"),
     path("calendars/<uuid:calendar_id>/", views.edit_calendar, name="edit_calendar"),
+    path("progress/", views_progress.progress, name="progress"),
     path("import/", views_import.upload, name="upload"),
     path("import/template-<slug:language>.xlsx", views_import.template, name="template"),
+    path("import/machines/", views_list.upload_list, name="upload_list"),
+    path("import/machines/<uuid:list_id>/", views_list.machine_list, name="machine_list"),
     path("export.xlsx", views_import.export, name="export"),
     path("firms/<slug:firm>/", views_firm.firm, name="firm"),
 ]

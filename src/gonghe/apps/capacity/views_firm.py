@@ -41,6 +41,11 @@ def firm(request: ActingRequest, firm: str) -> HttpResponse:
         "titleblock": [
             (_("Firm"), view.organization.local_name),
             (_("Verified"), view.organization.verified_at or _("not yet by the cluster office")),
+            *(
+                [(_("Verified by"), view.organization.verified_by.local_name)]
+                if view.organization.verified_by
+                else []
+            ),
             (_("Computed"), now),
             (_("Seen by"), _("you, as the firm chose")),
         ],

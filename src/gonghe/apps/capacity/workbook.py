@@ -67,7 +67,19 @@ def import_workbook(acting: Acting, path: Path) -> Imported:
     """
     acting.require("capacity")
     acting.require("technology")
-    book = _read(path)
+    return store(acting, _read(path))
+
+
+def store(acting: Acting, book: sheets.Workbook) -> Imported:
+    """Add and change what the rows say, all of it or nothing.
+
+    Raises
+    ------
+    InvalidError
+        If a row does not fit what is there already.
+    ConflictError
+        If somebody changed the same things at the same moment.
+    """
     tally: dict[str, Counter[str]] = {"added": Counter(), "changed": Counter()}
     try:
         with transaction.atomic():

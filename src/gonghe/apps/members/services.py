@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -15,6 +16,7 @@ from gonghe import clock
 from gonghe.apps.audit.services import recording
 from gonghe.apps.base import Change, ConflictError, ForbiddenError, InvalidError, NotFoundError, put
 from gonghe.apps.members.acting import SCOPES, Acting
+from gonghe.apps.members.codes import checked_code
 from gonghe.apps.members.models import (
     ApiToken,
     Disclosure,
@@ -421,20 +423,35 @@ def drop_partner(acting: Acting, partner: Organization) -> None:
 def save_profile(
     acting: Acting, *, name: str, name_en: str = "", about: str = "", registration_code: str = ""
 ) -> Organization:
-    """Change what every member reads of one's own organisation.
+    """Change what every member reads of one's own organisation; a new name or code has to be verified anew.
 
     Raises
     ------
     InvalidError
-        If the name is missing or something is too long.
+        If the name is missing, something is too long, or a credit code bears a wrong character.
     """
     acting.require("members")
-    values = {"name": name, "name_en": name_en, "about": about, "registration_code": registration_code}
+    registration_code = checked_code(registration_code)
+    values: dict[str, Any] = {
+        "name": name,
+        "name_en": name_en,
+        "about": about,
+        "registration_code": registration_code,
+    }
     with transaction.atomic():
+        before = Organization.objects.get(pk=acting.organization.pk)
+        same = (before.name, before.registration_code) == (name, registration_code)
+        if not same:
+            values |= {"verified_at": None, "verified_by": None}
         organization, change = put(Organization, {"pk": acting.organization.pk}, values)
         if change:
+            lost = before.verified_at is not None and not same
             with recording(acting.principal) as record:
-                record("members.organization.saved", objects={"organization": organization.pk})
+                record(
+                    "members.organization.saved",
+                    objects={"organization": organization.pk},
+                    data={"verification": "lost"} if lost else {},
+                )
     return organization
 
 

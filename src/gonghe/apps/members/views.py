@@ -196,7 +196,7 @@ def _own_page(
         "partner": partner or PartnerForm(others=_others(request)),
         "titleblock": [
             (_("Firm"), acting.organization.local_name),
-            (_("Verified"), _verified(acting.organization)),
+            *_verified(acting.organization),
             (_("Computed"), _stamp()),
             (_("Seen by"), _("people of %s") % acting.organization.local_name),
         ],
@@ -285,10 +285,14 @@ def _place(site: Site, own: Organization, partners: set[UUID]) -> dict[str, Any]
     }
 
 
-def _verified(organization: Organization) -> str:
-    if organization.verified_at is None:
-        return _("not yet by the cluster office")
-    return _("by the cluster office")
+def _verified(organization: Organization) -> list[tuple[str, Any]]:
+    """When the name and code were verified, and by whom."""
+    if organization.verified_at is None or organization.verified_by is None:
+        return [(_("Verified"), _("not yet by the cluster office"))]
+    return [
+        (_("Verified"), organization.verified_at),
+        (_("Verified by"), organization.verified_by.local_name),
+    ]
 
 
 def _stamp() -> Any:

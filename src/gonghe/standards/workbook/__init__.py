@@ -1,5 +1,6 @@
 """The member spreadsheet: sites, equipment, capabilities, calendars and rates in one .xlsx file."""
 
+from gonghe.standards.workbook.cells import WrongCell
 from gonghe.standards.workbook.errors import (
     CellError,
     WorkbookError,
@@ -32,6 +33,7 @@ __all__ = [
     "WorkbookInvalid",
     "WorkbookUnreadable",
     "WorkbookUnwritable",
+    "WrongCell",
     "read",
     "write",
     "write_template",
