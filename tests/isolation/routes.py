@@ -25,8 +25,10 @@ SEATS = {
         api:capabilities_of_members api:change_capability api:remove_capability api:equipment api:add_equipment
         api:one_equipment api:change_equipment api:retire_equipment api:save_rate api:mark_down api:mark_up
         api:equipment_hours api:calendars api:add_calendar api:change_calendar api:reservations api:keep_hours
-        api:give_back api:match api:firm api:import_workbook api:export_workbook api:workbook_template
-        api:get_progress capacity:progress api:send_machine_list api:get_machine_list api:import_machine_list capacity:upload_list capacity:machine_list
+        api:get_progress capacity:progress api:send_machine_list api:get_machine_list api:import_machine_list
+        capacity:upload_list capacity:machine_list api:offers api:publish_offer api:offer api:close_offer
+        api:hold_hours api:confirm_hours api:cancel_hours
+        api:use_hours api:give_back api:match api:firm api:import_workbook api:export_workbook api:workbook_template
         api:get_suggestion api:submit_bid api:get_bid api:withdraw_bid api:decline api:get_result
         api:list_contracts api:list_open_offers api:list_job_orders api:get_job_order api:start api:pause api:report
         api:finish api:breakdown api:make_more api:call_for_help api:repaired api:list_to_send api:send

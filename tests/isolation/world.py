@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from tests.factories import People
@@ -14,6 +16,7 @@ from gonghe.apps.audit.services import settle
 from gonghe.apps.capacity import access as capacity
 from gonghe.apps.capacity import machinelist
 from gonghe.apps.capacity.models import Reservation
+from gonghe.apps.capacity.offering import Terms, publish
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.members import services as members
 from gonghe.apps.members.models import Membership, Role
@@ -81,6 +84,13 @@ def build(people: People) -> World:
     role = Membership.objects.filter(organization=own, role=Role.OPERATOR).first()
     assert role is not None
     machine_list = machinelist.take_in(people.owner, "list.csv", b"No,Machine\nM7,Lathe\n")
+    offer = publish(
+        people.owner,
+        [scene.mill],
+        Terms(
+            "Free hours", clock.now(), clock.now() + timedelta(days=7), Decimal(1), Decimal(20), Decimal(150)
+        ),
+    )[0]
     ids: dict[str, UUID | str] = {
         "order_id": scene.order.pk,
         "line_id": scene.milling.line_id,
@@ -94,6 +104,7 @@ def build(people: People) -> World:
         "handover_id": handover.pk,
         "equipment_id": scene.mill.pk,
         "calendar_id": capacity.own_calendars(people.owner)[0].pk,
+        "offer_id": offer.pk,
         "reservation_id": Reservation.objects.filter(equipment=scene.mill)[0].pk,
         "capability_id": Capability.objects.filter(organization=own)[0].pk,
         "site_id": own.sites.get().pk,

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from gonghe import clock
 from gonghe.apps.base import NotFoundError
 from gonghe.apps.capacity import hours
 from gonghe.apps.capacity.hours import Span
-from gonghe.apps.capacity.models import Calendar, Equipment, LedgerSlot, Reservation
+from gonghe.apps.capacity.models import Calendar, CapacityOffer, Equipment, LedgerSlot, Reservation
 from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Disclosure, Organization, Site
@@ -100,6 +101,36 @@ def get_reservation(acting: Acting, reservation_id: UUID) -> Reservation:
     if found is None:
         raise NotFoundError
     return found
+
+
+def visible_offers(acting: Acting) -> QuerySet[CapacityOffer]:
+    """Own offers, and open ones of others that show them to the acting organisation."""
+    level = Disclosure.Level
+    own = Q(organization=acting.organization)
+    partner = Q(visibility=level.PARTNERS, organization__in=members.named_as_partner_by(acting.organization))
+    shown = Q(visibility__in=[level.MEMBERS, level.EVERYONE]) | partner
+    still = Q(closed_at=None, end__gt=clock.now())
+    found = CapacityOffer.objects.filter(own | (shown & still)).select_related("organization")
+    return found.order_by("start", "title")
+
+
+def get_offer(acting: Acting, offer_id: UUID) -> CapacityOffer:
+    """An offer that the acting organisation made or may see.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    found = visible_offers(acting).filter(pk=offer_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def pool_of(offer: CapacityOffer) -> list[UUID]:
+    """Ids of the machines behind an offer; for its own firm."""
+    return list(offer.pool.order_by("code").values_list("pk", flat=True))
 
 
 def machine_reservations(machine: Equipment, *, since: datetime) -> list[Reservation]:

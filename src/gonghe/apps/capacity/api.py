@@ -16,7 +16,7 @@ from pydantic import AwareDatetime
 
 from gonghe import clock
 from gonghe.apps.base import InvalidError
-from gonghe.apps.capacity import access, api_lists, matching, services, views_import, workbook
+from gonghe.apps.capacity import access, api_lists, api_offers, matching, services, views_import, workbook
 from gonghe.apps.capacity.api_schemas import (
     CalendarIn,
     CalendarOut,
@@ -47,6 +47,7 @@ from gonghe.apps.technology.access import get_capability
 
 router = Router()
 router.add_router("", api_lists.router)
+router.add_router("", api_offers.router)
 MAX_DAYS = 366
 FIRM_DAYS = timedelta(days=14)
 

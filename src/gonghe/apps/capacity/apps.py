@@ -8,3 +8,7 @@ class CapacityConfig(AppConfig):
 
     name = "gonghe.apps.capacity"
     label = "capacity"
+
+    def ready(self) -> None:
+        """Register what workers do for it."""
+        from gonghe.apps.capacity import tasks  # noqa: F401

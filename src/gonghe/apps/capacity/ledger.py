@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from gonghe import clock
@@ -20,7 +21,7 @@ from gonghe.apps.audit.services import Recorder, recording
 from gonghe.apps.base import ConflictError, InvalidError
 from gonghe.apps.capacity import access, hours
 from gonghe.apps.capacity.hours import Span
-from gonghe.apps.capacity.models import Equipment, LedgerSlot, Reservation
+from gonghe.apps.capacity.models import CapacityOffer, Equipment, LedgerSlot, Reservation
 from gonghe.apps.members.models import Organization
 from gonghe.apps.principal import Principal
 
@@ -36,6 +37,9 @@ class Wanted:
     holder: Organization
     operation_id: UUID | None = None
     purpose: str = field(default="")
+    offer: CapacityOffer | None = None
+    held_until: datetime | None = None
+    price: Decimal | None = None
 
 
 def reserve(
@@ -78,18 +82,38 @@ def reserve_many(principal: Principal, wanted: Sequence[Wanted]) -> list[Reserva
 
 def release(principal: Principal, *, operation_id: UUID) -> int:
     """Give back the hours that are still held for an operation; returns how many reservations."""
-    return _end(principal, Reservation.objects.filter(operation_id=operation_id), State.RELEASED, since=None)
+    return end_reservations(principal, Reservation.objects.filter(operation_id=operation_id), State.RELEASED)
 
 
 def release_reservation(principal: Principal, reservation: Reservation) -> None:
     """Give back the hours of one reservation."""
-    _end(principal, Reservation.objects.filter(pk=reservation.pk), State.RELEASED, since=None)
+    end_reservations(principal, Reservation.objects.filter(pk=reservation.pk), State.RELEASED)
 
 
 def mark_used(principal: Principal, *, operation_id: UUID) -> int:
     """An operation is finished: what is left of its hours becomes free; returns how many reservations."""
     found = Reservation.objects.filter(operation_id=operation_id)
-    return _end(principal, found, State.USED, since=clock.now())
+    return end_reservations(principal, found, State.USED, since=clock.now())
+
+
+def end_reservations(
+    principal: Principal, found: QuerySet[Reservation], state: str, *, since: datetime | None = None
+) -> int:
+    """End the live ones of these and give back their hours, only those after `since` if it is given."""
+    live = found.filter(state__in=Reservation.LIVE)
+    with transaction.atomic():
+        lock(live.values_list("equipment_id", flat=True))
+        ended = list(live.select_related("equipment"))
+        if not ended:
+            return 0
+        with recording(principal) as record:
+            for one in ended:
+                back = one.slots.all() if since is None else one.slots.filter(slot__gt=hours.slot_of(since))
+                quarters = back.delete()[0]
+                if one.offer_id is not None:
+                    CapacityOffer.objects.filter(pk=one.offer_id).update(taken=F("taken") - quarters)
+                _set_state(record, one, state)
+    return len(ended)
 
 
 def mark_down(
@@ -163,7 +187,7 @@ def reassess(record: Recorder, machine: Equipment) -> tuple[list[Reservation], l
         if not fits and one.state != State.AT_RISK:
             at_risk.append(_set_state(record, one, State.AT_RISK))
         elif fits and one.state == State.AT_RISK:
-            safe.append(_set_state(record, one, State.CONFIRMED))
+            safe.append(_set_state(record, one, State.HELD if one.held_until else State.CONFIRMED))
     return at_risk, safe
 
 
@@ -193,6 +217,10 @@ def _take(record: Recorder, one: Wanted, machine: Equipment) -> Reservation:
         end=end,
         operation_id=one.operation_id,
         purpose=one.purpose,
+        state=State.HELD if one.held_until else State.CONFIRMED,
+        offer=one.offer,
+        held_until=one.held_until,
+        price=one.price,
     )
     slots = sorted(hours.slots_in(one.pieces))
     LedgerSlot.objects.bulk_create(
@@ -222,21 +250,6 @@ def _check_open(one: Wanted, machine: Equipment) -> None:
                 % {"code": machine.code},
                 code="hours_closed",
             )
-
-
-def _end(principal: Principal, found: QuerySet[Reservation], state: str, *, since: datetime | None) -> int:
-    live = found.filter(state__in=Reservation.LIVE)
-    with transaction.atomic():
-        lock(live.values_list("equipment_id", flat=True))
-        ended = list(live.select_related("equipment"))
-        if not ended:
-            return 0
-        with recording(principal) as record:
-            for one in ended:
-                back = one.slots.all() if since is None else one.slots.filter(slot__gt=hours.slot_of(since))
-                back.delete()
-                _set_state(record, one, state)
-    return len(ended)
 
 
 def _overlapping(machine: Equipment, start: datetime, until: datetime | None) -> list[Reservation]:

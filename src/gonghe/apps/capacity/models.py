@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from gonghe.apps.base import Entity
-from gonghe.apps.members.models import Organization, Site
+from gonghe.apps.members.models import Disclosure, Organization, Site
 from gonghe.apps.technology.models import Capability
 
 SLOT_SECONDS = 900  # hours are booked in quarters
@@ -91,6 +91,50 @@ class Rate(Entity):
     published = models.BooleanField(_("published as an open offer"), default=False)
 
 
+class CapacityOffer(Entity):
+    """Hours on offer (Valueflows Intent): a view of the ledger with its terms, never hours of its own.
+
+    Which machine of the pool it becomes is decided when somebody holds hours. `taken` counts the quarter
+    hours of live and used reservations, so that one conditional update guards the maximum. Terms never
+    change after publishing; another offer has other terms.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="capacity_offers")
+    title = models.CharField(_("title"), max_length=120)
+    process = models.CharField(max_length=60, blank=True)
+    pool = models.ManyToManyField(Equipment, related_name="offers")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    min_quarters = models.PositiveIntegerField()
+    max_quarters = models.PositiveIntegerField()
+    taken = models.IntegerField(default=0)
+    per_hour = models.DecimalField(max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
+    per_setup = models.DecimalField(
+        max_digits=12, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
+    currency = models.CharField(max_length=3, default="CNY")
+    with_operator = models.BooleanField(default=True)
+    notice_hours = models.PositiveIntegerField(default=24)
+    cancel_fee_percent = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(100)])
+    visibility = models.CharField(max_length=10, choices=Disclosure.Level, default=Disclosure.Level.NOBODY)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="capacity_offer_has_length"),
+            models.CheckConstraint(
+                condition=Q(taken__gte=0, taken__lte=F("max_quarters")), name="capacity_offer_not_oversold"
+            ),
+            models.CheckConstraint(
+                condition=Q(min_quarters__gte=1, min_quarters__lte=F("max_quarters")),
+                name="capacity_offer_least_fits_most",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Reservation(Entity):
     """Hours of a piece of equipment that are taken, and for whom."""
 
@@ -100,6 +144,8 @@ class Reservation(Entity):
         AT_RISK = "at_risk", _("at risk")
         USED = "used", _("used")
         RELEASED = "released", _("released")
+        EXPIRED = "expired", _("expired")
+        CANCELLED = "cancelled", _("cancelled")
 
     equipment = models.ForeignKey(Equipment, on_delete=models.PROTECT, related_name="reservations")
     holder = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="reservations_held")
@@ -109,6 +155,10 @@ class Reservation(Entity):
     LIVE: ClassVar = (State.HELD, State.CONFIRMED, State.AT_RISK)
     operation_id = models.UUIDField(null=True)
     purpose = models.CharField(max_length=100, blank=True)
+    offer = models.ForeignKey(CapacityOffer, null=True, on_delete=models.PROTECT, related_name="reservations")
+    held_until = models.DateTimeField(null=True)  # set until the holder confirms
+    price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    fee = models.DecimalField(max_digits=12, decimal_places=2, null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -117,6 +167,7 @@ class Reservation(Entity):
         indexes: ClassVar = [
             models.Index(fields=["equipment", "start"]),
             models.Index(fields=["operation_id"]),
+            models.Index(fields=["state", "held_until"]),
         ]
 
 

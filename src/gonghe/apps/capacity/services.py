@@ -267,9 +267,13 @@ def give_back(acting: Acting, reservation: Reservation) -> None:
     Raises
     ------
     ConflictError
-        If an order holds them: they follow its plan.
+        If an order holds them: they follow its plan; or an offer: its terms hold for giving them up.
     """
     acting.require("capacity")
+    if reservation.offer_id is not None:
+        raise ConflictError(
+            _("These hours come from an offer. Cancel them under its terms."), code="of_offer"
+        )
     if reservation.holder_id != acting.organization.pk or reservation.operation_id is not None:
         raise ConflictError(_("These hours belong to an order. Re-plan the order to move them."))
     release_reservation(acting.principal, reservation)

@@ -24,6 +24,7 @@ LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
 Runner = Callable[["Run"], dict[str, Any] | None]
 _runners: dict[str, Runner] = {}
+_regular: list[Callable[[], object]] = []
 
 
 class JobCancelledError(Exception):
@@ -79,6 +80,18 @@ def runner(kind: str) -> Callable[[Runner], Runner]:
         return function
 
     return register
+
+
+def regular(function: Callable[[], object]) -> Callable[[], object]:
+    """Register what idle workers do again and again; it must be cheap and harmless when two do it."""
+    _regular.append(function)
+    return function
+
+
+def do_regular() -> None:
+    """Do once what workers do regularly."""
+    for function in _regular:
+        function()
 
 
 def enqueue(

@@ -8,7 +8,7 @@ import threading
 from django.db import close_old_connections, connection
 
 from gonghe.apps.audit.services import catch_up
-from gonghe.apps.jobs.services import work_once
+from gonghe.apps.jobs.services import do_regular, work_once
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.5
@@ -42,6 +42,7 @@ class Workers:
                 close_old_connections()
                 busy = work_once()
                 if not busy:
+                    do_regular()
                     catch_up()
             except Exception:
                 log.exception("a worker stumbled and goes on")

@@ -172,6 +172,11 @@ def person_by_email(email: str) -> User:
     return user
 
 
+def named_as_partner_by(organization: Organization) -> QuerySet[Partnership, UUID]:
+    """Ids of the organisations that name this one as their partner."""
+    return Partnership.objects.filter(partner=organization).values_list("organization_id", flat=True)
+
+
 def sees(viewer: Organization | None, group: str) -> set[UUID]:
     """Ids of the organisations whose facts of a group this viewer sees (its own always)."""
     chosen = dict(Disclosure.objects.filter(group=group).values_list("organization_id", "level"))
