@@ -288,10 +288,8 @@ def _terms(formula: str) -> Iterator[tuple[int, list[str]]]:
     if len(formula) > MAX_FORMULA:
         raise FormulaError(formula[:40], "the formula is too long")
     parts = re.split(r"([+-])", formula.strip())
-    if parts and not parts[0].strip() and len(parts) > 1:
-        parts = parts[1:]  # a sign in front
-    else:
-        parts = ["+", *parts]
+    signed = len(parts) > 1 and not parts[0].strip()
+    parts = parts[1:] if signed else ["+", *parts]
     for sign, term in zip(parts[::2], parts[1::2], strict=False):
         yield (-1 if sign == "-" else 1), [one.strip() for one in term.split("*")]
 

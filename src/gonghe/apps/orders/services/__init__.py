@@ -1,5 +1,6 @@
 """Everything that changes orders."""
 
+from gonghe.apps.orders.services.applying import apply_licence
 from gonghe.apps.orders.services.inputs import (
     ACCEPT,
     Intake,
@@ -32,6 +33,7 @@ __all__ = [
     "LineIn",
     "OperationIn",
     "add_line",
+    "apply_licence",
     "attach",
     "cancel_order",
     "change_line",
