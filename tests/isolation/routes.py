@@ -37,6 +37,11 @@ SEATS = {
         organization:invite organization:cancel_invitation organization:take_role organization:disclose
         organization:name_partner organization:drop_partner organization:account organization:save_account
         organization:set_password organization:issue_token organization:revoke_token
+        api:list_technologies api:get_technology api:offer_technology api:change_technology api:ask_licence
+        api:list_licences api:get_licence api:grant_licence api:refuse_licence api:accept_licence api:end_licence
+        api:list_dues
+        technology:offers technology:offer technology:add_offer technology:edit_offer technology:ask
+        technology:licence technology:answer technology:dues
         technology:index technology:choose technology:add technology:edit technology:remove
         capacity:index capacity:add_equipment capacity:equipment capacity:edit_equipment capacity:retire
         capacity:mark_down capacity:mark_up capacity:keep_hours capacity:give_back capacity:add_calendar
@@ -53,7 +58,9 @@ SEATS = {
         api:change_operation api:remove_operation api:get_document api:list_calls api:open_call api:get_call
         api:extend_call api:cancel_call api:get_key_holder api:plans api:plan api:alternatives api:promise
         api:propose api:accept api:answer api:again api:try_move api:move api:answers api:what_if
-        api:scenarios api:make_scenario api:scenario api:adopt_scenario api:work api:stop_work api:cancel_work api:making api:settle
+        api:scenarios api:make_scenario api:scenario api:adopt_scenario api:work api:stop_work api:cancel_work
+        api:making api:settle
+        api:apply_licence orders:apply_choose orders:apply
         web:orders orders:new orders:drop orders:edit orders:cancel orders:match orders:drop_lines orders:add_line
         orders:line orders:remove_line orders:read_again orders:add_operation orders:operation
         orders:remove_operation orders:document

@@ -26,6 +26,7 @@ from gonghe.apps.plans import services as plans
 from gonghe.apps.plans.awarding import solve_award
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.wishes import Wish
+from gonghe.apps.technology import sharing
 from gonghe.apps.technology.models import Capability
 from gonghe.apps.workshop import handing, services
 from gonghe.apps.workshop.access import visible_job_orders
@@ -71,6 +72,20 @@ def build(people: People) -> World:
         media_type=drawing.media_type,
     )
     own = people.owner.organization
+    members.name_partner(people.owner, scene.buyer.organization)
+    technology = sharing.save_technology(
+        people.owner,
+        sharing.TechnologyIn(
+            kind="routing_template",
+            title="Slots in one set-up",
+            summary="Twelve slots in one set-up.",
+            level="partners",
+            content="Clamp on the flange.",
+            template={"parameters": [], "steps": [{"number": 10, "process": "milling", "run": "60"}]},
+        ),
+    )
+    licence = sharing.ask(people.lanshan_owner, technology)
+    sharing.accept(people.lanshan_owner, sharing.grant(people.owner, licence))
     Revision.objects.filter(lines=scene.milling.line).update(drawing=document)
     job = Job.objects.create(
         kind="plans.award", organization_id=scene.buyer.organization.pk, subject_id=scene.order.pk
@@ -107,6 +122,8 @@ def build(people: People) -> World:
         "offer_id": offer.pk,
         "reservation_id": Reservation.objects.filter(equipment=scene.mill)[0].pk,
         "capability_id": Capability.objects.filter(organization=own)[0].pk,
+        "technology_id": technology.pk,
+        "licence_id": licence.pk,
         "site_id": own.sites.get().pk,
         "invitation_id": invitation.pk,
         "membership_id": role.pk,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.orders import views
+from gonghe.apps.orders import views, views_applying
 
 app_name = "orders"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("lines/<uuid:line_id>/remove/", views.remove_line, name="remove_line"),
     path("lines/<uuid:line_id>/read/", views.read_again, name="read_again"),
     path("lines/<uuid:line_id>/operations/add/", views.add_operation, name="add_operation"),
+    path("lines/<uuid:line_id>/licences/", views_applying.apply_choose, name="apply_choose"),
+    path("lines/<uuid:line_id>/licences/<uuid:licence_id>/", views_applying.apply, name="apply"),
     path("operations/<uuid:operation_id>/", views.operation, name="operation"),
     path("operations/<uuid:operation_id>/remove/", views.remove_operation, name="remove_operation"),
     path("documents/<uuid:document_id>/", views.document, name="document"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.technology import views
+from gonghe.apps.technology import views, views_sharing
 
 app_name = "technology"
 urlpatterns = [
@@ -11,4 +11,12 @@ urlpatterns = [
     path("capabilities/add/<slug:process>/", views.add, name="add"),
     path("capabilities/<uuid:capability_id>/", views.edit, name="edit"),
     path("capabilities/<uuid:capability_id>/remove/", views.remove, name="remove"),
+    path("offers/", views_sharing.offers, name="offers"),
+    path("offers/add/", views_sharing.add_offer, name="add_offer"),
+    path("offers/<uuid:technology_id>/", views_sharing.offer, name="offer"),
+    path("offers/<uuid:technology_id>/edit/", views_sharing.edit_offer, name="edit_offer"),
+    path("offers/<uuid:technology_id>/ask/", views_sharing.ask, name="ask"),
+    path("licences/<uuid:licence_id>/", views_sharing.licence, name="licence"),
+    path("licences/<uuid:licence_id>/answer/", views_sharing.answer, name="answer"),
+    path("dues.csv", views_sharing.dues, name="dues"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +19,7 @@ from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import services as plans
 from gonghe.apps.principal import Principal
 from gonghe.apps.technology import services as technology
+from gonghe.apps.technology import usage
 from gonghe.apps.workshop import handing
 from gonghe.apps.workshop.flow import OPEN_STATES, Flow
 from gonghe.apps.workshop.models import JobOrder, JobResponse
@@ -83,7 +85,7 @@ def report(acting: Acting, job: JobOrder, *, good: int, scrap: int, note: str = 
     now = clock.now()
     with recording(acting.principal) as record:
         _advance(job, State.RUNNING, good=job.good + good, scrap=job.scrap + scrap)
-        _respond(job, Kind.REPORT, now, good=good, scrap=scrap, note=note)
+        _count_use(job, _respond(job, Kind.REPORT, now, good=good, scrap=scrap, note=note))
         _record(record, "workshop.job.reported", job, good=good, scrap=scrap)
 
 
@@ -115,7 +117,7 @@ def finish(acting: Acting, job: JobOrder, *, good: int, scrap: int, note: str = 
             worked_s=job.worked_until(now),
             finished_at=now,
         )
-        _respond(job, Kind.FINISH, now, good=good, scrap=scrap, note=note)
+        _count_use(job, _respond(job, Kind.FINISH, now, good=good, scrap=scrap, note=note))
         _record(record, "workshop.job.finished", job, good=job.good, scrap=job.scrap)
         _learn(acting.principal, job)
         capacity.mark_used(acting.principal, operation_id=job.operation_id)
@@ -224,8 +226,10 @@ def _advance(job: JobOrder, state: str, **values: object) -> None:
 
 def _respond(
     job: JobOrder, kind: str, at: datetime, *, good: int = 0, scrap: int = 0, note: str = ""
-) -> None:
-    JobResponse.objects.create(job_order=job, kind=kind, at=at, good=good, scrap=scrap, note=note[:300])
+) -> JobResponse:
+    return JobResponse.objects.create(
+        job_order=job, kind=kind, at=at, good=good, scrap=scrap, note=note[:300]
+    )
 
 
 def _record(record: Recorder, type_: str, job: JobOrder, **data: object) -> None:
@@ -305,6 +309,19 @@ def _require_complete(flow: Flow, job: JobOrder, good: int, scrap: int) -> None:
         raise ConflictError(
             _("More pieces are still to come. Pause until they are here."), code="more_to_come"
         )
+
+
+def _count_use(job: JobOrder, response: JobResponse) -> None:
+    """Good pieces made by licensed know-how count for its owner, with what this work on them is paid."""
+    item = job.operation.contract_items.filter(ended_at=None).first()
+    paid = item.price * response.good / job.operation.line.pieces if item else Decimal(0)
+    usage.count_pieces(
+        operation_id=job.operation_id,
+        key=response.pk,
+        pieces=response.good,
+        value=paid.quantize(usage.CENT, rounding=ROUND_HALF_UP),
+        at=response.at,
+    )
 
 
 def _learn(principal: Principal, job: JobOrder) -> None:

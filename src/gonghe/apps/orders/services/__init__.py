@@ -1,6 +1,7 @@
 """Everything that changes orders."""
 
 from gonghe.apps.orders.learning import measure
+from gonghe.apps.orders.services.applying import apply_licence
 from gonghe.apps.orders.services.inputs import (
     ACCEPT,
     Intake,
@@ -33,6 +34,7 @@ __all__ = [
     "LineIn",
     "OperationIn",
     "add_line",
+    "apply_licence",
     "attach",
     "cancel_order",
     "change_line",

@@ -1,0 +1,109 @@
+"""Who may see which know-how: the summary by its level, the content by licence, licences by both sides."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from gonghe import clock
+from gonghe.apps.base import NotFoundError
+from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.models import Disclosure
+from gonghe.apps.technology.models import Licence, Technology, Usage
+
+Level = Disclosure.Level
+
+
+def visible_technologies(acting: Acting) -> QuerySet[Technology]:
+    """One's own, those on offer to the acting firm, and those it has or had a licence of."""
+    firm = acting.organization
+    shown = Q(level__in=[Level.MEMBERS, Level.EVERYONE]) | Q(
+        level=Level.PARTNERS, organization__partnerships__partner=firm
+    )
+    licensed = Q(licences__organization=firm) & ~Q(licences__state=Licence.State.REFUSED)
+    return (
+        Technology.objects.filter(Q(organization=firm) | (Q(active=True) & shown) | licensed)
+        .select_related("organization")
+        .order_by("-created_at")
+        .distinct()
+    )
+
+
+def get_technology(acting: Acting, technology_id: UUID) -> Technology:
+    """A technology that the acting firm may see.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    found = visible_technologies(acting).filter(pk=technology_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def own_technology(acting: Acting, technology_id: UUID) -> Technology:
+    """A technology of the acting firm itself.
+
+    Raises
+    ------
+    NotFoundError
+        If it has no such technology.
+    """
+    found = Technology.objects.filter(organization=acting.organization, pk=technology_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def sees_content(acting: Acting, technology: Technology) -> bool:
+    """Whether the acting firm owns it or has a licence in force."""
+    if technology.organization_id == acting.organization.pk:
+        return True
+    return usable_licences(acting).filter(technology=technology).exists()
+
+
+def visible_licences(acting: Acting) -> QuerySet[Licence]:
+    """Licences that the acting firm asked for, and those asked of it."""
+    firm = acting.organization
+    return Licence.objects.filter(Q(organization=firm) | Q(technology__organization=firm)).select_related(
+        "technology__organization", "organization"
+    )
+
+
+def get_licence(acting: Acting, licence_id: UUID) -> Licence:
+    """A licence of either side.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    found = visible_licences(acting).filter(pk=licence_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def usable_licences(acting: Acting) -> QuerySet[Licence]:
+    """Licences of the acting firm that allow new use today."""
+    today = clock.now().date()
+    return visible_licences(acting).filter(
+        Q(until=None) | Q(until__gte=today), organization=acting.organization, state=Licence.State.ACCEPTED
+    )
+
+
+def usable_templates(acting: Acting) -> QuerySet[Licence]:
+    """Usable licences of routing templates."""
+    return usable_licences(acting).filter(technology__kind=Technology.Kind.ROUTING)
+
+
+def usage_of_line(acting: Acting, line_id: UUID) -> Usage | None:
+    """The know-how that the acting firm applied to a line of its order."""
+    return (
+        Usage.objects.filter(line_id=line_id, current=True, licence__organization=acting.organization)
+        .select_related("licence__technology__organization")
+        .first()
+    )
