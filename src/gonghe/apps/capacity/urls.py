@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.capacity import views, views_firm, views_import
+from gonghe.apps.capacity import views, views_find, views_firm, views_import
 
 app_name = "capacity"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("reservations/<uuid:reservation_id>/give-back/", views.give_back, name="give_back"),
     path("calendars/add/", views.add_calendar, name="add_calendar"),
     path("calendars/<uuid:calendar_id>/", views.edit_calendar, name="edit_calendar"),
+    path("find/", views_find.find, name="find"),
     path("import/", views_import.upload, name="upload"),
     path("import/template-<slug:language>.xlsx", views_import.template, name="template"),
     path("export.xlsx", views_import.export, name="export"),
