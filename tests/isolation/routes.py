@@ -27,8 +27,8 @@ SEATS = {
         api:equipment_hours api:calendars api:add_calendar api:change_calendar api:reservations api:keep_hours
         api:get_progress capacity:progress api:send_machine_list api:get_machine_list api:import_machine_list
         capacity:upload_list capacity:machine_list api:offers api:publish_offer api:offer api:close_offer
-        api:hold_hours api:confirm_hours api:cancel_hours
-        api:use_hours api:give_back api:match api:firm api:import_workbook api:export_workbook api:workbook_template
+        api:hold_hours api:confirm_hours api:cancel_hours api:use_hours api:give_back api:match api:find api:firm
+        api:import_workbook api:export_workbook api:workbook_template
         api:get_suggestion api:submit_bid api:get_bid api:withdraw_bid api:decline api:get_result
         api:list_contracts api:list_open_offers api:list_job_orders api:get_job_order api:start api:pause api:report
         api:finish api:breakdown api:make_more api:call_for_help api:repaired api:list_to_send api:send
@@ -45,7 +45,7 @@ SEATS = {
         technology:index technology:choose technology:add technology:edit technology:remove
         capacity:index capacity:add_equipment capacity:equipment capacity:edit_equipment capacity:retire
         capacity:mark_down capacity:mark_up capacity:keep_hours capacity:give_back capacity:add_calendar
-        capacity:edit_calendar capacity:upload capacity:template capacity:export capacity:firm
+        capacity:edit_calendar capacity:find capacity:upload capacity:template capacity:export capacity:firm
         market:index market:bid market:receipt market:receipt_file market:withdraw market:decline
         workshop:index workshop:times workshop:wall workshop:operator workshop:machine workshop:repaired workshop:job
         workshop:start workshop:pause workshop:report workshop:finish workshop:more workshop:breakdown workshop:help

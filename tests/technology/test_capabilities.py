@@ -164,4 +164,4 @@ def test_the_api_reads_and_writes_capabilities(client_owner: Client, client_riva
     assert refused.status_code == 404
     processes = {one["code"]: one for one in client_owner.get("/api/o/hengda/processes").json()}
     assert processes["milling-3axis"]["parent"] == "milling"
-    assert len(processes) == 127
+    assert len(processes) == 294

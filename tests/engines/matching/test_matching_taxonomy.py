@@ -27,7 +27,7 @@ def test_every_code_that_the_product_speaks_of_is_there() -> None:
 
 def test_shipped_names_are_complete_and_lead_to_one_process() -> None:
     taxonomy = Taxonomy.load()
-    assert len(taxonomy.processes) == 127
+    assert len(taxonomy.processes) == 294
     names = Counter(
         (name.casefold(), process.code) for process in taxonomy.processes.values() for name in process.names
     )
@@ -37,6 +37,27 @@ def test_shipped_names_are_complete_and_lead_to_one_process() -> None:
         assert process.standard.startswith(("DIN 8580", "ISO")), process.code
         assert any("\u4e00" <= sign <= "\u9fff" or sign.isdigit() for sign in process.zh), process.code
         assert taxonomy.judged_by(process.code), process.code
+
+
+def test_every_leaf_knows_by_what_it_is_judged_and_which_way_is_better() -> None:
+    taxonomy = Taxonomy.load()
+    leaves = [code for code in taxonomy.processes if not taxonomy.children(code)]
+    assert len(leaves) == 246
+    for leaf in leaves:
+        judged = {one.code for one in taxonomy.judged_by(leaf)}
+        assert {"batch_pieces", "certificate"} <= judged, leaf
+        assert taxonomy.defaults(leaf).keys() <= judged, leaf
+    better = {code: taxonomy.property(code).better for code in ("tolerance_it", "wall_mm", "mass_kg")}
+    assert better == {"tolerance_it": "smaller", "wall_mm": "smaller", "mass_kg": "larger"}
+    assert taxonomy.property("thickness_mm").better == "wider"
+    assert taxonomy.property("material_group").better == "more"
+
+
+def test_additive_holds_the_seven_categories_of_iso_astm_52900() -> None:
+    taxonomy = Taxonomy.load()
+    marks = {one.standard.split()[-1] for one in taxonomy.children("additive")}
+    assert {"PBF", "MEX", "VPP", "MJT", "BJT", "DED", "SHL"} <= marks
+    assert taxonomy.guess("金属3D打印") == "pbf-lb-metal"
 
 
 def test_units_are_codes_of_recommendation_20() -> None:

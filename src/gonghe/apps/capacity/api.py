@@ -16,7 +16,16 @@ from pydantic import AwareDatetime
 
 from gonghe import clock
 from gonghe.apps.base import InvalidError
-from gonghe.apps.capacity import access, api_lists, api_offers, matching, services, views_import, workbook
+from gonghe.apps.capacity import (
+    access,
+    api_lists,
+    api_offers,
+    finding,
+    matching,
+    services,
+    views_import,
+    workbook,
+)
 from gonghe.apps.capacity.api_schemas import (
     CalendarIn,
     CalendarOut,
@@ -26,6 +35,7 @@ from gonghe.apps.capacity.api_schemas import (
     EquipmentIn,
     EquipmentOut,
     FirmOut,
+    FoundOut,
     HoursOut,
     ImportedOut,
     KeepIn,
@@ -36,6 +46,7 @@ from gonghe.apps.capacity.api_schemas import (
     candidate_out,
     equipment_out,
     firm_out,
+    found_out,
     reservation_out,
 )
 from gonghe.apps.capacity.hours import Span
@@ -203,6 +214,12 @@ def match(request: HttpRequest, slug: Path[str], body: RequirementIn) -> list[di
     """Who can do it, who nearly can and which property fails by how much; nothing is stored."""
     found = matching.candidates(acting_of(request, slug).organization, body.dict())
     return [candidate_out(one) for one in found]
+
+
+@router.get("find", response=FoundOut)
+def find(request: HttpRequest, slug: Path[str], q: str = "") -> dict[str, Any]:
+    """Search what members can do by a sentence in English or Chinese; tells how it was understood."""
+    return found_out(finding.find(acting_of(request, slug), q))
 
 
 @router.get("firms/{firm}", response=FirmOut)

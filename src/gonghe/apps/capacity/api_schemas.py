@@ -11,6 +11,7 @@ from ninja import Field, Schema
 from pydantic import AwareDatetime
 
 from gonghe.apps.capacity.access import FirmView
+from gonghe.apps.capacity.finding import Answer, Found, piece_text
 from gonghe.apps.capacity.matching import Candidate
 from gonghe.apps.capacity.models import Calendar, Equipment, Rate, Reservation
 from gonghe.apps.technology import words
@@ -263,6 +264,46 @@ def candidate_out(one: Candidate) -> dict[str, Any]:
         "misses": [miss.to_json() | {"text": words.miss_text(miss)} for miss in one.misses],
         "assumed": list(one.assumed),
     }
+
+
+class FoundCandidateOut(CandidateOut):
+    """Who can or nearly can, how far away, and everything that fails, distance too."""
+
+    km: float | None = Field(description="As the crow flies from your first site.")
+    fails: list[str]
+
+
+class UnderstoodOut(Schema):
+    """A piece of a sentence and what it was taken for."""
+
+    key: str = Field(description="Code of a property, process or distance_km.")
+    value: float | str
+    text: str = Field(description="The same in words, in the language of the request.")
+
+
+class FoundOut(Schema):
+    """Answers to a sentence: who can, and who nearly can with what fails."""
+
+    understood: list[UnderstoodOut]
+    not_understood: list[str]
+    can: list[FoundCandidateOut]
+    nearly: list[FoundCandidateOut]
+
+
+def found_out(found: Found) -> dict[str, Any]:
+    """Answers to a sentence as JSON."""
+    return {
+        "understood": [
+            {"key": one.key, "value": one.value, "text": piece_text(one)} for one in found.query.pieces
+        ],
+        "not_understood": list(found.query.rest),
+        "can": [_answer(one) for one in found.can],
+        "nearly": [_answer(one) for one in found.nearly],
+    }
+
+
+def _answer(one: Answer) -> dict[str, Any]:
+    return candidate_out(one.candidate) | {"km": one.km and round(one.km, 1), "fails": list(one.fails)}
 
 
 def firm_out(view: FirmView) -> dict[str, Any]:

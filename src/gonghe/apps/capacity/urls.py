@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.capacity import views, views_firm, views_import, views_list, views_progress
+from gonghe.apps.capacity import views, views_find, views_firm, views_import, views_list, views_progress
 
 app_name = "capacity"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("calendars/add/", views.add_calendar, name="add_calendar"),
     path("calendars/<uuid:calendar_id>/", views.edit_calendar, name="edit_calendar"),
     path("progress/", views_progress.progress, name="progress"),
+    path("find/", views_find.find, name="find"),
     path("import/", views_import.upload, name="upload"),
     path("import/template-<slug:language>.xlsx", views_import.template, name="template"),
     path("import/machines/", views_list.upload_list, name="upload_list"),

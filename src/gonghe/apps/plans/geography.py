@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Protocol
 
-EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+from gonghe.apps.members.places import Place, great_circle_km
+
 DETOUR = 1.3
 SPEED_KMH = 45
 HANDLING_SECONDS = 1800
@@ -32,19 +31,9 @@ TARIFFS = {"CNY": Tariff(8000, 400), "EUR": Tariff(4000, 120), "USD": Tariff(400
 OTHER_TARIFF = TARIFFS["EUR"]
 
 
-class Place(Protocol):
-    """Anything with coordinates in degrees."""
-
-    latitude: Decimal
-    longitude: Decimal
-
-
 def road_km(origin: Place, target: Place) -> float:
-    """Estimated kilometres of road: haversine great circle times the detour factor."""
-    north, south = math.radians(origin.latitude), math.radians(target.latitude)
-    east = math.radians(target.longitude) - math.radians(origin.longitude)
-    chord = math.sin((south - north) / 2) ** 2 + math.cos(north) * math.cos(south) * math.sin(east / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(chord)) * DETOUR
+    """Estimated kilometres of road: great circle times the detour factor."""
+    return great_circle_km(origin, target) * DETOUR
 
 
 def road_seconds(km: float, grid: int) -> int:

@@ -26,6 +26,7 @@ class PropertyOut(Schema):
     name: str = Field(description="In the language of the request.")
     unit: str = Field(description="UN/ECE Recommendation 20 code, or empty.")
     kind: str = Field(description="max, min, range, set or grade")
+    better: str = Field(description="Which limit is better: larger, smaller, wider or more (words).")
 
 
 class ProcessOut(Schema):
@@ -84,6 +85,7 @@ def processes(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
                     "name": words.property_name(judged.code),
                     "unit": judged.unit,
                     "kind": judged.kind,
+                    "better": judged.better,
                 }
                 for judged in taxonomy.judged_by(one.code)
             ],

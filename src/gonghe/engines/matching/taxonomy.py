@@ -85,6 +85,7 @@ class Word:
     code: str
     en: str
     zh: str
+    synonyms: tuple[str, ...] = ()
 
 
 class Taxonomy:
@@ -146,7 +147,10 @@ class Taxonomy:
                 for entry in data["properties"]
             ),
             words={
-                entry["code"]: tuple(Word(**word) for word in entry["values"])
+                entry["code"]: tuple(
+                    Word(word["code"], word["en"], word["zh"], tuple(word.get("synonyms", ())))
+                    for word in entry["values"]
+                )
                 for entry in data["properties"]
                 if "values" in entry
             },
@@ -214,10 +218,15 @@ class Taxonomy:
 
     def guess(self, text: str) -> str | None:
         """Return the process of which free text such as a machine name speaks: the longest name in it."""
-        folded = " ".join(text.casefold().split())
+        found = self.find(" ".join(text.casefold().split()))
+        return found[0] if found else None
+
+    def find(self, folded: str) -> tuple[str, int, int] | None:
+        """Find the longest name of a process in text in lower case: its code and where the name stands."""
         for name, code in self._names:
-            if name in folded and _stands_alone(name, folded):
-                return code
+            if name in folded and stands_alone(name, folded):
+                start = folded.index(name)
+                return code, start, start + len(name)
         return None
 
     def _check_references(self) -> None:
@@ -280,7 +289,7 @@ def _unknown(what: str, code: str, known: Iterable[str]) -> str:
     return f"there is no {what} {code!r}{hint}"
 
 
-def _stands_alone(name: str, text: str) -> bool:
+def stands_alone(name: str, text: str) -> bool:
     """Tell whether a name occurs in text as words of its own; Chinese names need no space around them."""
     if not name.isascii():
         return True

@@ -16,6 +16,14 @@ Verdict = Literal["can", "nearly", "cannot"]
 Value: TypeAlias = "float | str | tuple[str, ...]"
 
 KINDS: tuple[Kind, ...] = ("max", "min", "range", "set", "grade")
+Better = Literal["larger", "smaller", "wider", "more"]
+BETTER: dict[Kind, Better] = {
+    "max": "larger",
+    "min": "smaller",
+    "grade": "smaller",
+    "range": "wider",
+    "set": "more",
+}
 
 
 class MatchingError(ValueError):
@@ -66,6 +74,11 @@ class Property:
             raise InvalidMatchingData(
                 f"property {self.code}: kind {self.kind!r} is none of {', '.join(KINDS)}"
             )
+
+    @property
+    def better(self) -> Better:
+        """Which limit of a capability is the better one: it takes the larger part, holds the finer grade."""
+        return BETTER[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,9 +132,10 @@ class Search:
         threads: int = 1,
         warmth: float = WARM,
         crew: Crew | None = None,
+        began: float | None = None,
     ) -> None:
         self.compiled, self.floors, self.seed = compiled, floors, seed
-        self.began = time.perf_counter()
+        self.began = time.perf_counter() if began is None else began
         self.trace: list[Point] = []
         self.iterations = 0
         self.first_seconds = 0.0
@@ -391,6 +392,7 @@ def solve(
         When bid windows and reservations leave no room for some job. Late jobs are no error: see
         `Result.late`.
     """
+    began = time.perf_counter()
     if seconds is None and iterations is None:
         iterations = DEFAULT_ITERATIONS
     if open_lines(problem):
@@ -403,7 +405,7 @@ def solve(
     if not problem.jobs:
         return result_of(problem, Schedule(()), 0, 0, 0.0, 0.0, ())
     floors = job_floors(compiled)
-    search = Search(compiled, floors, seed, threads, crew=crew)
+    search = Search(compiled, floors, seed, threads, crew=crew, began=began)
     if start is None:
         search.construct(seconds, should_stop)
     else:
