@@ -20,6 +20,7 @@ COMMANDS = {
     "import-log": "workbook",
     "plan": "plan",
     "part": "part",
+    "calendar": "calendar",
     "doctor": "doctor",
     "sign-in-link": "people",
     "keyholder": "keyholder",

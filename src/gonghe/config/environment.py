@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -43,6 +44,11 @@ SETTINGS = (
         "GONGHE_WORKERS", "1", "Worker threads in the web process; 0 leaves the work to `gonghe worker`."
     ),
     Setting("GONGHE_DEBUG", "0", "1 shows stack traces to developers; never on a server that others reach."),
+    Setting(
+        "GONGHE_ALLOWED_NETWORKS",
+        "",
+        "Private networks that calendars may be fetched from, with commas: 192.168.7.0/24. Empty: none.",
+    ),
     Setting("GONGHE_PLAN_SECONDS", "5", "Seconds the joint planner may search for one plan."),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -70,6 +76,21 @@ def number(name: str) -> int:
 def flag(name: str) -> bool:
     """Truth of a setting written as 0 or 1."""
     return number(name) == 1
+
+
+def networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks of a setting, written with commas.
+
+    Raises
+    ------
+    SettingError
+        If one is no network.
+    """
+    texts = [text.strip() for text in value(name).split(",") if text.strip()]
+    try:
+        return tuple(ip_network(text) for text in texts)
+    except ValueError as error:
+        raise SettingError(f"{name}: {error}. Write networks such as 192.168.7.0/24, with commas.") from error
 
 
 def home() -> Path:

@@ -1,0 +1,1 @@
+"""Ways out of the installation: everything that opens a connection to elsewhere."""

@@ -1,0 +1,23 @@
+"""iCalendar files (RFC 5545, availability of RFC 7953): when something is busy and when it works."""
+
+from gonghe.standards.icalendar.errors import (
+    ICalendarError,
+    MalformedError,
+    RecurrenceError,
+    TooMuchError,
+    ZoneError,
+)
+from gonghe.standards.icalendar.reader import MAX_BYTES, MAX_WINDOW, Feed, Span, read
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_WINDOW",
+    "Feed",
+    "ICalendarError",
+    "MalformedError",
+    "RecurrenceError",
+    "Span",
+    "TooMuchError",
+    "ZoneError",
+    "read",
+]
