@@ -201,6 +201,15 @@ def test_a_clerk_looks_and_a_closed_offer_is_gone(
     client_owner.post(url("close_offer", offer.pk))
     assert client_buyer.get(there).status_code == 404
     assert "This offer is closed" in text(client_owner, url("offer", offer.pk))
+    assert "Closed or over" in text(client_owner, url("offers"))
+
+
+def test_an_offer_that_is_over_is_no_longer_listed_as_open(
+    client_owner: Client, offer: CapacityOffer
+) -> None:
+    assert "Closed or over" not in text(client_owner, url("offers"))
+    with clock.telling(offer.end):
+        assert "Closed or over" in text(client_owner, url("offers"))
 
 
 def test_hours_of_a_plan_have_no_such_page(client_owner: Client, people: People, mill: Equipment) -> None:

@@ -37,7 +37,8 @@ def offers(request: ActingRequest) -> HttpResponse:
     acting = request.acting
     found = list(access.visible_offers(acting))
     others = [_line(one) for one in found if one.organization_id != acting.organization.pk]
-    mine = [_line(one) for one in found if one.organization_id == acting.organization.pk]
+    mine = [one for one in found if one.organization_id == acting.organization.pk]
+    live = [one for one in mine if one.closed_at is None and one.end > clock.now()]
     held = list(
         access.offered_hours(acting).filter(
             holder=acting.organization, state__in=Reservation.LIVE, end__gt=clock.now()
@@ -47,8 +48,8 @@ def offers(request: ActingRequest) -> HttpResponse:
         "others": others,
         "left_s": sum(one["left_s"] for one in others),
         "firms": len({one["offer"].organization_id for one in others}),
-        "mine": [one for one in mine if one["offer"].closed_at is None],
-        "closed": [one for one in mine if one["offer"].closed_at is not None],
+        "mine": [_line(one) for one in live],
+        "closed": [_line(one) for one in mine if one not in live],
         "held": [_hours(one, acting) for one in held],
         "waiting": next((one for one in held if one.state == State.HELD), None),
         "may_offer": acting.may("capacity") and access.own_equipment(acting).exists(),
