@@ -45,6 +45,8 @@ SEATS = {
         technology:index technology:choose technology:add technology:edit technology:remove
         capacity:index capacity:add_equipment capacity:equipment capacity:edit_equipment capacity:retire
         capacity:mark_down capacity:mark_up capacity:keep_hours capacity:give_back capacity:add_calendar
+        capacity:offers capacity:add_offer capacity:offer capacity:close_offer capacity:hold capacity:held
+        capacity:confirm capacity:cancel capacity:use
         capacity:edit_calendar capacity:find capacity:upload capacity:template capacity:export capacity:firm
         market:index market:bid market:receipt market:receipt_file market:withdraw market:decline
         workshop:index workshop:times workshop:wall workshop:operator workshop:machine workshop:repaired workshop:job

@@ -14,9 +14,8 @@ from tests.plans.making import scene as make_scene
 from gonghe import clock
 from gonghe.apps.audit.services import settle
 from gonghe.apps.capacity import access as capacity
-from gonghe.apps.capacity import machinelist
-from gonghe.apps.capacity.models import Reservation
-from gonghe.apps.capacity.offering import Terms, publish
+from gonghe.apps.capacity import machinelist, starts
+from gonghe.apps.capacity.offering import Terms, hold, publish
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.members import services as members
 from gonghe.apps.members.models import Membership, Role
@@ -106,6 +105,8 @@ def build(people: People) -> World:
             "Free hours", clock.now(), clock.now() + timedelta(days=7), Decimal(1), Decimal(20), Decimal(150)
         ),
     )[0]
+    start, _end = starts.propose(offer, 4, scene.mill.zone).days[0][1][0]
+    held = hold(scene.buyer, offer, start, Decimal(1))
     ids: dict[str, UUID | str] = {
         "order_id": scene.order.pk,
         "line_id": scene.milling.line_id,
@@ -120,7 +121,7 @@ def build(people: People) -> World:
         "equipment_id": scene.mill.pk,
         "calendar_id": capacity.own_calendars(people.owner)[0].pk,
         "offer_id": offer.pk,
-        "reservation_id": Reservation.objects.filter(equipment=scene.mill)[0].pk,
+        "reservation_id": held.pk,
         "capability_id": Capability.objects.filter(organization=own)[0].pk,
         "technology_id": technology.pk,
         "licence_id": licence.pk,

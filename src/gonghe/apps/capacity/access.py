@@ -133,6 +133,30 @@ def pool_of(offer: CapacityOffer) -> list[UUID]:
     return list(offer.pool.order_by("code").values_list("pk", flat=True))
 
 
+def machines_of(offer: CapacityOffer) -> list[Equipment]:
+    """The machines behind an offer; only its own firm may be shown them."""
+    return list(_complete().filter(offers=offer).order_by("code"))
+
+
+def offered_hours(acting: Acting) -> QuerySet[Reservation]:
+    """Hours of own offers that others took, and hours of offers that the acting organisation took."""
+    return visible_reservations(acting).exclude(offer=None).select_related("offer__organization")
+
+
+def get_offered_hours(acting: Acting, reservation_id: UUID) -> Reservation:
+    """Hours taken of an offer, for the firm of the offer or the holder.
+
+    Raises
+    ------
+    NotFoundError
+        If there are none that they may see.
+    """
+    found = offered_hours(acting).filter(pk=reservation_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def machine_reservations(machine: Equipment, *, since: datetime) -> list[Reservation]:
     """Live reservations of a machine that end after a moment; for the machine's own firm."""
     found = Reservation.objects.filter(equipment=machine, state__in=Reservation.LIVE, end__gt=since)

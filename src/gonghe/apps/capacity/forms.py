@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gonghe.apps.base import ServiceError
 from gonghe.apps.capacity.models import Calendar, Equipment
 from gonghe.apps.members.models import Site, validate_zone
 from gonghe.apps.technology import words
@@ -21,6 +22,15 @@ from gonghe.joining import is_chinese
 from gonghe.standards.workbook import cells
 
 QUARTER = timedelta(minutes=15)
+
+
+class MomentInput(forms.DateTimeInput):
+    """A date and a time of day, written as browsers demand it in every language."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 class ShiftsField(forms.CharField):
@@ -155,12 +165,8 @@ class EquipmentForm(forms.Form):
 class HoursForm(forms.Form):
     """A span of hours and what it is for."""
 
-    start = forms.DateTimeField(
-        label=gettext_lazy("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
-    end = forms.DateTimeField(
-        label=gettext_lazy("To"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    start = forms.DateTimeField(label=gettext_lazy("From"), widget=MomentInput())
+    end = forms.DateTimeField(label=gettext_lazy("To"), widget=MomentInput())
     purpose = forms.CharField(label=gettext_lazy("What for"), max_length=100)
 
 
@@ -170,7 +176,7 @@ class DownForm(forms.Form):
     until = forms.DateTimeField(
         label=gettext_lazy("Until"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        widget=MomentInput(),
         help_text=gettext_lazy("Leave empty if nobody knows yet."),
     )
 
@@ -221,6 +227,12 @@ def equipment_initial(machine: Equipment) -> dict[str, Any]:
     if rate is not None:
         shown |= {name: getattr(rate, name) for name in ("per_hour", "per_setup", "currency", "published")}
     return shown
+
+
+def refuse(form: forms.Form, error: ServiceError) -> None:
+    """What a service refuses stands at its field, else above the form."""
+    known = [name for name in error.details.get("fields", []) if name in form.fields]
+    form.add_error(known[0] if known else None, error.message)
 
 
 def _shifts_of(line: str) -> list[list[Any]]:

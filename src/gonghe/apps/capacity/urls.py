@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from gonghe.apps.capacity import views, views_find, views_firm, views_import, views_list, views_progress
+from gonghe.apps.capacity import (
+    views,
+    views_find,
+    views_firm,
+    views_import,
+    views_list,
+    views_offers,
+    views_progress,
+)
 
 app_name = "capacity"
 urlpatterns = [
@@ -17,6 +25,15 @@ urlpatterns = [
     path("reservations/<uuid:reservation_id>/give-back/", views.give_back, name="give_back"),
     path("calendars/add/", views.add_calendar, name="add_calendar"),
     path("calendars/<uuid:calendar_id>/", views.edit_calendar, name="edit_calendar"),
+    path("offers/", views_offers.offers, name="offers"),
+    path("offers/add/", views_offers.add_offer, name="add_offer"),
+    path("offers/<uuid:offer_id>/", views_offers.offer, name="offer"),
+    path("offers/<uuid:offer_id>/close/", views_offers.close_offer, name="close_offer"),
+    path("offers/<uuid:offer_id>/hold/", views_offers.hold, name="hold"),
+    path("offers/hours/<uuid:reservation_id>/", views_offers.held, name="held"),
+    path("offers/hours/<uuid:reservation_id>/confirm/", views_offers.confirm, name="confirm"),
+    path("offers/hours/<uuid:reservation_id>/cancel/", views_offers.cancel, name="cancel"),
+    path("offers/hours/<uuid:reservation_id>/use/", views_offers.use, name="use"),
     path("progress/", views_progress.progress, name="progress"),
     path("find/", views_find.find, name="find"),
     path("import/", views_import.upload, name="upload"),

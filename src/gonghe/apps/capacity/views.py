@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +24,7 @@ from gonghe.apps.capacity.forms import (
     HoursForm,
     equipment_initial,
     next_quarter,
+    refuse,
 )
 from gonghe.apps.capacity.models import Calendar, Equipment
 from gonghe.apps.members import access as members
@@ -56,6 +56,11 @@ def index(request: ActingRequest) -> HttpResponse:
         "last_day": start.date() + timedelta(days=7 * WEEKS - 1),
         "free_s": sum(week.free_s for weeks in free.values() for week in weeks),
         "offers": offers,
+        "hours_on_offer": [
+            one
+            for one in access.visible_offers(acting).filter(closed_at=None, end__gt=now)
+            if one.organization_id == acting.organization.pk
+        ],
         "down": [one for one in machines if one.status == Equipment.Status.DOWN],
         "without_calendar": [one for one in machines if one.calendar is None],
         "calendars": access.own_calendars(acting),
@@ -223,7 +228,7 @@ def _equipment_form_page(request: ActingRequest, machine: Equipment | None) -> H
         try:
             saved = _save_equipment(request, machine, form.cleaned_data)
         except ServiceError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, _("%s is saved.") % saved.code)
             return redirect("capacity:equipment", acting.organization.slug, saved.pk)
@@ -255,7 +260,7 @@ def _calendar_form_page(request: ActingRequest, calendar: Calendar | None) -> Ht
                 request.acting, **form.cleaned_data, calendar_id=calendar.pk if calendar else None
             )
         except ServiceError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, _("The calendar %s is saved.") % saved.code)
             return redirect("capacity:index", request.acting.organization.slug)
@@ -265,12 +270,6 @@ def _calendar_form_page(request: ActingRequest, calendar: Calendar | None) -> Ht
         "week": pictures.week_rows(calendar) if calendar else [],
     }
     return render(request, "capacity/calendar_form.html", context)
-
-
-def _refuse(form: forms.Form, error: ServiceError) -> None:
-    """What a service refuses stands at its field, else above the form."""
-    known = [name for name in error.details.get("fields", []) if name in form.fields]
-    form.add_error(known[0] if known else None, error.message)
 
 
 def _processes(machine: Equipment) -> str:
