@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -39,6 +40,7 @@ MARKED, REFUSED = 0, 2
 MAX_PAGES = 500
 LIMITS = Limits(memory_bytes=2**30, cpu_seconds=30, wall_seconds=45, file_bytes=200 * 2**20)
 INPUT, OUTPUT, MARK, RESULT = "input", "output", "mark.json", "result.json"
+PLACES = threading.BoundedSemaphore(2)  # many downloads at once must not take all the memory
 LATIN, CHINESE = "/GongheMarkL", "/GongheMarkC"
 
 
@@ -80,7 +82,13 @@ def mark_pdf(source: Path, target: Path, mark: Mark, limits: Limits = LIMITS) ->
         folder = Path(name)
         shutil.copyfile(source, folder / INPUT)
         (folder / MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
-        _check(_run(folder, limits), folder)
+        if not PLACES.acquire(timeout=limits.wall_seconds):
+            raise MarkRefused("too_slow", "Too many PDFs are being marked. Try again in a minute.")
+        try:
+            status = _run(folder, limits)
+        finally:
+            PLACES.release()
+        _check(status, folder)
         shutil.copyfile(folder / OUTPUT, target)
 
 
@@ -242,6 +250,7 @@ def _chinese() -> DictionaryObject:
     inner[NameObject("/CIDSystemInfo")] = system
     inner[NameObject("/FontDescriptor")] = described
     inner[NameObject("/DW")] = NumberObject(1000)
+    inner[NameObject("/W")] = ArrayObject([NumberObject(one) for one in (1, 95, 500)])  # Latin letters
     outer = _names({"/Type": "/Font", "/Subtype": "/Type0", "/BaseFont": "/STSong-Light"})
     outer[NameObject("/Encoding")] = NameObject("/UniGB-UTF16-H")
     outer[NameObject("/DescendantFonts")] = ArrayObject([inner])
