@@ -39,9 +39,10 @@ SEATS = {
         organization:set_password organization:issue_token organization:revoke_token
         api:list_technologies api:get_technology api:offer_technology api:change_technology api:ask_licence
         api:list_licences api:get_licence api:grant_licence api:refuse_licence api:accept_licence api:end_licence
-        api:list_dues
+        api:list_dues api:list_files api:add_file api:remove_file api:get_file
         technology:offers technology:offer technology:add_offer technology:edit_offer technology:ask
-        technology:licence technology:answer technology:dues
+        technology:licence technology:answer technology:dues technology:add_file technology:file
+        technology:remove_file
         technology:index technology:choose technology:add technology:edit technology:remove
         capacity:index capacity:add_equipment capacity:equipment capacity:edit_equipment capacity:retire
         capacity:mark_down capacity:mark_up capacity:keep_hours capacity:give_back capacity:add_calendar

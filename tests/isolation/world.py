@@ -25,7 +25,7 @@ from gonghe.apps.plans import services as plans
 from gonghe.apps.plans.awarding import solve_award
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.wishes import Wish
-from gonghe.apps.technology import sharing
+from gonghe.apps.technology import files, sharing
 from gonghe.apps.technology.models import Capability
 from gonghe.apps.workshop import handing, services
 from gonghe.apps.workshop.access import visible_job_orders
@@ -83,6 +83,8 @@ def build(people: People) -> World:
             template={"parameters": [], "steps": [{"number": 10, "process": "milling", "run": "60"}]},
         ),
     )
+    intake = files.take_in(people.owner, "clamping.txt", [b"Clamp on the flange.\n"])
+    file = files.add(people.owner, technology, intake)
     licence = sharing.ask(people.lanshan_owner, technology)
     sharing.accept(people.lanshan_owner, sharing.grant(people.owner, licence))
     Revision.objects.filter(lines=scene.milling.line).update(drawing=document)
@@ -125,6 +127,7 @@ def build(people: People) -> World:
         "capability_id": Capability.objects.filter(organization=own)[0].pk,
         "technology_id": technology.pk,
         "licence_id": licence.pk,
+        "file_id": file.pk,
         "site_id": own.sites.get().pk,
         "invitation_id": invitation.pk,
         "membership_id": role.pk,

@@ -66,13 +66,13 @@ def check_database() -> str:
 def check_files() -> str:
     """Every document's file is there and whole in size."""
     from gonghe.apps.orders.access import stored_documents
+    from gonghe.apps.technology.access_sharing import stored_files
 
-    documents = list(stored_documents())
-    bad = [one for one, path in documents if not path.exists() or path.stat().st_size != one.size]
+    documents = [(one.name, one.size, path) for one, path in stored_documents()]
+    documents += [(one.name, one.size, path) for one, path in stored_files()]
+    bad = [name for name, size, path in documents if not path.exists() or path.stat().st_size != size]
     if bad:
-        raise Trouble(
-            f"{len(bad)} files are missing or cut off, first {bad[0].name}; restore them from a backup."
-        )
+        raise Trouble(f"{len(bad)} files are missing or cut off, first {bad[0]}; restore them from a backup.")
     return f"{len(documents)} files whole"
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from gonghe import clock
+from gonghe import clock, storage
 from gonghe.apps.base import NotFoundError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Disclosure
-from gonghe.apps.technology.models import Licence, Technology, Usage
+from gonghe.apps.technology.models import KnowHowFile, Licence, Technology, Usage
 
 Level = Disclosure.Level
 
@@ -63,6 +65,47 @@ def sees_content(acting: Acting, technology: Technology) -> bool:
     if technology.organization_id == acting.organization.pk:
         return True
     return usable_licences(acting).filter(technology=technology).exists()
+
+
+def open_files(acting: Acting, technology: Technology) -> QuerySet[KnowHowFile]:
+    """Files of a technology, for its owner and licensees with a licence in force; none for all others."""
+    found = KnowHowFile.objects.filter(technology=technology)
+    return found if sees_content(acting, technology) else found.none()
+
+
+def get_file(acting: Acting, file_id: UUID) -> KnowHowFile:
+    """A file that the acting firm owns or has a licence in force of.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may have.
+    """
+    found = KnowHowFile.objects.select_related("technology__organization").filter(pk=file_id).first()
+    if found is None or not sees_content(acting, found.technology):
+        raise NotFoundError
+    return found
+
+
+def own_file(acting: Acting, file_id: UUID) -> KnowHowFile:
+    """A file of an offer of the acting firm itself.
+
+    Raises
+    ------
+    NotFoundError
+        If it has no such file.
+    """
+    own = KnowHowFile.objects.filter(technology__organization=acting.organization)
+    found = own.select_related("technology").filter(pk=file_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def stored_files() -> Iterator[tuple[KnowHowFile, Path]]:
+    """Every stored file and where it must lie, for a check of the installation; nobody is shown them."""
+    for file in KnowHowFile.objects.select_related("technology").order_by("pk").iterator():
+        yield file, storage.path_of(str(file.technology.organization_id), file.sha256)
 
 
 def visible_licences(acting: Acting) -> QuerySet[Licence]:

@@ -102,6 +102,31 @@ class Technology(Entity):
         ordering: ClassVar = ["-created_at"]
 
 
+class KnowHowFile(Entity):
+    """A stored file of a technology: written, synced and renamed before this row exists.
+
+    `mark`: how a licensee's copy names the licensee; found from the content when the file is added.
+    """
+
+    class Mark(models.TextChoices):
+        PDF = "pdf", _("a line on each page names the licensee")
+        TEXT = "text", _("its first line names the licensee")
+        STEP = "step", _("a comment in its header names the licensee")
+        NONE = "none", _("handed out unchanged: copies do not name the licensee")
+
+    technology = models.ForeignKey(Technology, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    mark = models.CharField(max_length=4, choices=Mark)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["technology", "name"], name="technology_file_name_once")
+        ]
+        ordering: ClassVar = ["name"]
+
+
 class Licence(Entity):
     """One firm's right to use a technology, under the terms as they stood when it was granted."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.technology import views, views_sharing
+from gonghe.apps.technology import views, views_files, views_sharing
 
 app_name = "technology"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("offers/<uuid:technology_id>/", views_sharing.offer, name="offer"),
     path("offers/<uuid:technology_id>/edit/", views_sharing.edit_offer, name="edit_offer"),
     path("offers/<uuid:technology_id>/ask/", views_sharing.ask, name="ask"),
+    path("offers/<uuid:technology_id>/files/add/", views_files.add, name="add_file"),
+    path("files/<uuid:file_id>/", views_files.download, name="file"),
+    path("files/<uuid:file_id>/remove/", views_files.remove, name="remove_file"),
     path("licences/<uuid:licence_id>/", views_sharing.licence, name="licence"),
     path("licences/<uuid:licence_id>/answer/", views_sharing.answer, name="answer"),
     path("dues.csv", views_sharing.dues, name="dues"),

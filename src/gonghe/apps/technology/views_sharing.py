@@ -6,6 +6,7 @@ import csv
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -50,6 +51,8 @@ def offer(request: ActingRequest, technology_id: UUID) -> HttpResponse:
         "own": own,
         "process": words.process_name(technology.process) if technology.process else "",
         "open": access.sees_content(request.acting, technology),
+        "files": access.open_files(request.acting, technology),
+        "file_limit": settings.UPLOAD_LIMIT_BYTES,
         "licences": licences,
         "licence": next((one for one in licences if not own and one.state in Licence.OPEN), None),
         "may_write": request.acting.may("technology"),
