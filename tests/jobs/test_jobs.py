@@ -186,7 +186,7 @@ class TestWhoSees:
     def test_its_firm_watches_and_stops_it(
         self, acting_buyer: Acting, client_buyer: Client, runners: dict[str, Any]
     ) -> None:
-        job = enqueue(acting_buyer.principal, "work", {})
+        job = enqueue(acting_buyer.principal, "orders.work", {})
         watch = reverse("web:job", args=["lanshan", job.pk])
         assert client_buyer.get(watch).json()["state"] == "queued"
         assert client_buyer.post(reverse("web:cancel_job", args=["lanshan", job.pk])).status_code == 204

@@ -92,6 +92,18 @@ def test_only_its_own_firm_stops_a_search(scene: Scene, job: Job) -> None:
     assert f'stop="{reverse("web:stop_job", args=["lanshan", job.pk])}"' in page
 
 
+def test_a_role_without_plans_watches_but_does_not_end(scene: Scene, job: Job, client_clerk: Client) -> None:
+    """The page asks for the same role as the API."""
+    ends = [reverse(f"web:{name}", args=["lanshan", job.pk]) for name in ("stop_job", "cancel_job")]
+    assert [client_clerk.post(end).status_code for end in ends] == [403, 403]
+    job.refresh_from_db()
+    assert (job.stop_asked, job.cancel_asked) == (False, False)
+    page = client_clerk.get(reverse("plans:working", args=["lanshan", job.pk])).content.decode()
+    assert "<job-progress" in page
+    assert all(end not in page for end in ends)
+    assert client_clerk.get(reverse("web:job", args=["lanshan", job.pk])).json()["state"] == "running"
+
+
 @pytest.mark.parametrize("end", ["by itself", "stopped", "cancelled"])
 def test_a_replan_tells_its_figures_and_can_be_ended(scene: Scene, proposed: Plan, end: str) -> None:
     """The mill stands for two weeks: a stop keeps the ways out found so far, a cancel keeps none."""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from gonghe.apps.jobs import access as jobs
 from gonghe.apps.jobs import services as job_services
+from gonghe.apps.jobs.models import Job
 from gonghe.apps.members.acting import ActingRequest, member_page
 from gonghe.apps.members.models import User
 
@@ -44,7 +45,7 @@ def job(request: ActingRequest, job_id: UUID) -> HttpResponse:
 @member_page
 def cancel_job(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """Ask a job to stop."""
-    job_services.cancel(request.acting.principal, jobs.get_job(request.acting.organization.pk, job_id))
+    job_services.cancel(request.acting.principal, _own_to_end(request, job_id))
     return HttpResponse(status=204)
 
 
@@ -52,8 +53,15 @@ def cancel_job(request: ActingRequest, job_id: UUID) -> HttpResponse:
 @member_page
 def stop_job(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """End a search with the best that it has found."""
-    job_services.stop(request.acting.principal, jobs.get_job(request.acting.organization.pk, job_id))
+    job_services.stop(request.acting.principal, _own_to_end(request, job_id))
     return HttpResponse(status=204)
+
+
+def _own_to_end(request: ActingRequest, job_id: UUID) -> Job:
+    """A job of the acting organisation that this person's role may end, as the API asks for it."""
+    found = jobs.get_job(request.acting.organization.pk, job_id)
+    request.acting.require(found.area)
+    return found
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -50,8 +50,8 @@ def find(acting: Acting, text: str) -> Found:
         km = great_circle_km(origin, one.site) if origin and one.site else None
         fails = tuple(words.miss_text(miss) for miss in one.misses) + _too_far(km, query.within_km)
         answers.append(Answer(one, km, fails))
-    far = float("inf")
-    can = sorted((one for one in answers if not one.fails), key=lambda one: far if one.km is None else one.km)
+    answers.sort(key=lambda one: float("inf") if one.km is None else one.km)
+    can = [one for one in answers if not one.fails]
     near = [one for one in answers if 0 < len(one.fails) <= MAX_NEAR_MISSES]
     nearly = sorted(near, key=lambda one: len(one.fails))
     return Found(query, tuple(can), tuple(nearly), origin is not None)

@@ -45,6 +45,11 @@ class Job(Entity):
         indexes: ClassVar = [models.Index(fields=["state", "created_at"])]
 
     @property
+    def area(self) -> str:
+        """What a role must allow to end it: the part of its kind before the dot, such as `plans`."""
+        return self.kind.partition(".")[0]
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more will happen."""
         return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}

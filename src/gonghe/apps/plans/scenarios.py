@@ -28,6 +28,7 @@ from gonghe.apps.plans.storing import minor_amount, price_of
 from gonghe.apps.plans.viewing import eyes_of
 from gonghe.apps.plans.wishes import Wish, changed
 from gonghe.engines.model import planning as engine
+from gonghe.joining import joined
 
 KIND = "plans.scenario"
 LABEL = "scenario"
@@ -171,7 +172,8 @@ def machines(acting: Acting, order: Order) -> list[tuple[str, str]]:
     eyes = eyes_of(acting)
     rows = access.visible_assignments(acting, plan).filter(equipment__isnull=False, actual_end=None)
     named = {
-        str(row.equipment_id): f"{row.organization.local_name}, {eyes.machine(row.equipment)}" for row in rows
+        str(row.equipment_id): joined(", ", (row.organization.local_name, eyes.machine(row.equipment)))
+        for row in rows
     }
     return sorted(named.items(), key=lambda one: one[1])
 

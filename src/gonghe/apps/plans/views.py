@@ -104,11 +104,12 @@ def working(request: ActingRequest, job_id: UUID) -> HttpResponse:
     slug = request.acting.organization.slug
     if job.state == Job.State.DONE:
         return redirect("plans:worked", slug, job.pk)
+    may_end = request.acting.may(job.area)
     context = {
         "job": job,
         "src": reverse("web:job", args=[slug, job.pk]),
-        "cancel": reverse("web:cancel_job", args=[slug, job.pk]),
-        "stop": reverse("web:stop_job", args=[slug, job.pk]),
+        "cancel": reverse("web:cancel_job", args=[slug, job.pk]) if may_end else "",
+        "stop": reverse("web:stop_job", args=[slug, job.pk]) if may_end else "",
         "done": reverse("plans:worked", args=[slug, job.pk]),
         "failed": job.state == Job.State.FAILED,
         "cancelled": job.state == Job.State.CANCELLED,

@@ -17,6 +17,7 @@ from gonghe.apps.base import ConflictError, InvalidError, NotFoundError, check
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Disclosure
 from gonghe.apps.technology.models import Licence, Technology
+from gonghe.apps.technology.words import routing_fault
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.routing import FormulaError, RoutingTemplate
 
@@ -258,6 +259,6 @@ def _checked_template(wanted: TechnologyIn) -> dict[str, Any] | None:
                 raise FormulaError(word, _("there is no such process or property"))
     except FormulaError as error:
         raise InvalidError(
-            _("The routing does not hold: %s.") % error, code="template", fields=["steps"]
+            _("The routing does not hold: %s.") % routing_fault(error), code="template", fields=["steps"]
         ) from error
     return template.to_json()

@@ -20,6 +20,7 @@ from gonghe.apps.members.acting import Acting
 from gonghe.apps.principal import SYSTEM
 from gonghe.apps.technology.access_sharing import visible_licences
 from gonghe.apps.technology.models import Licence, Technology, Usage, UsageCount, UsageStep
+from gonghe.apps.technology.words import routing_fault
 from gonghe.engines.routing import (
     ParameterMissingError,
     ParameterOutOfRangeError,
@@ -55,7 +56,9 @@ def worked_steps(licence: Licence, values: Mapping[str, Decimal | None]) -> tupl
             fields=[one.code],
         ) from error
     except TemplateError as error:
-        raise InvalidError(_("The routing does not hold: %s.") % error, code="template") from error
+        raise InvalidError(
+            _("The routing does not hold: %s.") % routing_fault(error), code="template"
+        ) from error
 
 
 def begin_use(

@@ -7,13 +7,30 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from gonghe.apps.technology.models import Capability
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import Miss
+from gonghe.engines.routing import FormulaError, TemplateError, TimeImpossibleError
 from gonghe.joining import is_chinese, joined
 
 UNITS = {"MMT": "mm", "KGM": "kg", "4H": "µm", "CEL": "°C", "B47": "kN"}  # UN/ECE Recommendation 20
+# What the routing engine says about a formula; it knows no languages, so its sentences are listed here.
+REASONS = (
+    gettext_noop("a parameter's short name has small letters, digits and _ only"),
+    gettext_noop("the range needs ordinary numbers"),
+    gettext_noop("the range ends before it begins"),
+    gettext_noop("the usual value lies outside the range"),
+    gettext_noop("two share a short name"),
+    gettext_noop("there must be steps, numbered upwards"),
+    gettext_noop("there is no such parameter"),
+    gettext_noop("a step waits only for steps with lower numbers"),
+    gettext_noop("parameters or steps lack something"),
+    gettext_noop("this is no number"),
+    gettext_noop("this is no ordinary number"),
+    gettext_noop("the formula is too long"),
+)
 
 
 def process_name(code: str) -> str:
@@ -115,3 +132,16 @@ def _in_order(taxonomy: Taxonomy, parent: str | None) -> Iterable[str]:
 
 def _named(en: str, zh: str) -> str:
     return zh if is_chinese() else en
+
+
+def routing_fault(error: TemplateError) -> str:
+    """Why a routing does not hold, in the language of the reader."""
+    if isinstance(error, FormulaError):
+        return _("“%(part)s”: %(reason)s") % {"part": error.text, "reason": _(error.reason)}
+    if isinstance(error, TimeImpossibleError):
+        named = error.step.name or process_name(error.step.process)
+        return _("step %(number)d (%(name)s) gets no possible time") % {
+            "number": error.step.number,
+            "name": named,
+        }
+    return str(error)

@@ -1,5 +1,6 @@
 // Loads the custom elements that a page uses, when it uses them; pages only write the tags.
 import "./behaviour.js";
+import { nameCells } from "./columns.js";
 
 const elements = {
   "plan-gantt": () => import("./plan-gantt.js"),
@@ -12,6 +13,7 @@ const elements = {
 const loaded = new Set();
 
 function load(within) {
+  nameCells(within);
   for (const [tag, module] of Object.entries(elements)) {
     if (loaded.has(tag) || !within.querySelector(tag)) continue;
     loaded.add(tag);

@@ -1,4 +1,5 @@
 // Puts parts of a freshly fetched page into this one: focus, open <details> and what is being typed stay.
+import { nameCells } from "./columns.js";
 
 const isTyping = (part) => {
   const at = document.activeElement;
@@ -24,6 +25,7 @@ function keepElements(now, next) {
 }
 
 export function swapParts(selectors, page) {
+  nameCells(page); // as the page shown, so that what is unchanged compares as equal
   for (const selector of selectors) {
     const now = document.querySelector(selector);
     const next = page.querySelector(selector);
