@@ -5,13 +5,13 @@ from __future__ import annotations
 import pathlib
 import tempfile
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from ninja import Path, Router
+from ninja import Field, Path, Router
 from pydantic import AwareDatetime
 
 from gonghe import clock
@@ -217,9 +217,11 @@ def match(request: HttpRequest, slug: Path[str], body: RequirementIn) -> list[di
 
 
 @router.get("find", response=FoundOut)
-def find(request: HttpRequest, slug: Path[str], q: str = "") -> dict[str, Any]:
+def find(
+    request: HttpRequest, slug: Path[str], q: str = "", limit: Annotated[int, Field(ge=1, le=500)] = 50
+) -> dict[str, Any]:
     """Search what members can do by a sentence in English or Chinese; tells how it was understood."""
-    return found_out(finding.find(acting_of(request, slug), q))
+    return found_out(finding.find(acting_of(request, slug), q), limit)
 
 
 @router.get("firms/{firm}", response=FirmOut)

@@ -282,23 +282,27 @@ class UnderstoodOut(Schema):
 
 
 class FoundOut(Schema):
-    """Answers to a sentence: who can, and who nearly can with what fails."""
+    """Answers to a sentence: who can, and who nearly can with what fails; the first `limit` of each."""
 
     understood: list[UnderstoodOut]
     not_understood: list[str]
+    can_count: int = Field(description="How many can, listed or not.")
+    nearly_count: int
     can: list[FoundCandidateOut]
     nearly: list[FoundCandidateOut]
 
 
-def found_out(found: Found) -> dict[str, Any]:
+def found_out(found: Found, limit: int) -> dict[str, Any]:
     """Answers to a sentence as JSON."""
     return {
         "understood": [
             {"key": one.key, "value": one.value, "text": piece_text(one)} for one in found.query.pieces
         ],
         "not_understood": list(found.query.rest),
-        "can": [_answer(one) for one in found.can],
-        "nearly": [_answer(one) for one in found.nearly],
+        "can_count": len(found.can),
+        "nearly_count": len(found.nearly),
+        "can": [_answer(one) for one in found.can[:limit]],
+        "nearly": [_answer(one) for one in found.nearly[:limit]],
     }
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
+from uuid import UUID
 
+import numpy as np
 from django.utils.translation import gettext as _
 
-from gonghe.apps.capacity.matching import Candidate, candidates
-from gonghe.apps.members.access import own_sites
+from gonghe.apps.capacity import catalogue
+from gonghe.apps.capacity.catalogue import Catalogue, Rows
+from gonghe.apps.capacity.matching import Candidate, candidates_of
+from gonghe.apps.members.access import own_sites, sees
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.places import great_circle_km
+from gonghe.apps.members.models import Disclosure, Site
 from gonghe.apps.technology import words
 from gonghe.engines.matching import MAX_NEAR_MISSES, Piece, Query, Taxonomy, understand
+from gonghe.engines.matching.columns import Numbers
 from gonghe.engines.matching.query import DISTANCE, PROCESS
+from gonghe.engines.model.matching import Requirement
 from gonghe.joining import joined
 
 LONGEST = 300  # characters of a sentence
@@ -27,13 +35,74 @@ class Answer:
     fails: tuple[str, ...]
 
 
+class Ranking(Sequence[Answer]):
+    """Answers in order; only those that are looked at are read from the database and put into words.
+
+    Parameters
+    ----------
+    asked : Asked
+    catalogue : Catalogue
+    entries : array of int
+        Numbers of its entries, in order.
+    km : array of float
+        Distance of each entry; not a number where there is none.
+    """
+
+    def __init__(self, asked: Asked, catalogue: Catalogue, entries: Rows, km: Numbers) -> None:
+        self._asked, self._catalogue, self._entries, self._km = asked, catalogue, entries, km
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Answer]:
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, at: int) -> Answer: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Answer]: ...
+    def __getitem__(self, at: int | slice) -> Answer | list[Answer]:
+        if isinstance(at, slice):
+            return self._answers(self._entries[at], self._km[at])
+        place = range(len(self))[at]
+        return self._answers(self._entries[[place]], self._km[[place]])[0]
+
+    @property
+    def firms(self) -> int:
+        """How many firms answer."""
+        return len(np.unique(self._catalogue.organization[self._entries]))
+
+    def _answers(self, entries: Rows, km: Numbers) -> list[Answer]:
+        rows = [self._catalogue.capabilities[row] for row in self._catalogue.row[entries]]
+        places = [self._catalogue.place(entry) for entry in entries]
+        read = candidates_of(self._asked.requirement, rows, places)
+        return [
+            self._answer(one, None if np.isnan(far) else float(far))
+            for one, far in zip(read, km, strict=True)
+            if one is not None
+        ]
+
+    def _answer(self, one: Candidate, km: float | None) -> Answer:
+        fails = tuple(words.miss_text(miss) for miss in one.misses)
+        return Answer(one, km, fails + _too_far(km, self._asked.within_km))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A requirement and how far away its answers may be."""
+
+    requirement: Requirement
+    within_km: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """How a sentence was understood and what answers it; `measured`: the viewer has a site."""
 
     query: Query
-    can: tuple[Answer, ...]
-    nearly: tuple[Answer, ...]
+    can: Sequence[Answer]
+    nearly: Sequence[Answer]
+    firms: int
     measured: bool
 
 
@@ -45,16 +114,39 @@ def find(acting: Acting, text: str) -> Found:
     query = understand(text[:LONGEST], Taxonomy.load())
     requirement = query.requirement()
     origin = own_sites(acting).first()
-    answers: list[Answer] = []
-    for one in candidates(acting.organization, requirement.to_json()) if requirement else []:
-        km = great_circle_km(origin, one.site) if origin and one.site else None
-        fails = tuple(words.miss_text(miss) for miss in one.misses) + _too_far(km, query.within_km)
-        answers.append(Answer(one, km, fails))
-    answers.sort(key=lambda one: float("inf") if one.km is None else one.km)
-    can = [one for one in answers if not one.fails]
-    near = [one for one in answers if 0 < len(one.fails) <= MAX_NEAR_MISSES]
-    nearly = sorted(near, key=lambda one: len(one.fails))
-    return Found(query, tuple(can), tuple(nearly), origin is not None)
+    if requirement is None:
+        return Found(query, (), (), 0, origin is not None)
+    seen = sees(acting.organization, Disclosure.Group.CAPABILITIES)
+    sorted_ = Requirement.from_json(requirement.to_json())  # the order in which all matching adds up
+    can, nearly = _rank(Asked(sorted_, query.within_km), catalogue.current(), seen, origin)
+    return Found(query, can, nearly, can.firms, origin is not None)
+
+
+def _rank(asked: Asked, all_: Catalogue, seen: set[UUID], origin: Site | None) -> tuple[Ranking, Ranking]:
+    rows = all_.columns.fitting(asked.requirement.process)
+    misses, distance = np.zeros(len(all_.capabilities), np.int64), np.zeros(len(all_.capabilities))
+    misses[rows], distance[rows] = all_.columns.judge(asked.requirement, rows)
+    fits = np.zeros(len(all_.capabilities), bool)
+    fits[rows] = True
+    entries = np.flatnonzero(fits[all_.row] & all_.shown_by(seen))
+    entries = entries[misses[all_.row[entries]] <= MAX_NEAR_MISSES]
+    row = all_.row[entries]
+    entries = _best_of_each(all_.key[entries], np.lexsort((row, distance[row], misses[row])), entries)
+    lacking, gap, name = misses[all_.row[entries]], distance[all_.row[entries]], all_.name[entries]
+    km = all_.distances(origin)[all_.site[entries]] if origin else np.full(len(entries), np.nan)
+    fails = lacking + (0 if asked.within_km is None else km > asked.within_km)
+    way = np.nan_to_num(km, nan=np.inf)
+    order = np.lexsort((all_.row[entries], name, way))
+    can = order[fails[order] == 0]
+    order = np.lexsort((all_.row[entries], name, gap, way, fails))
+    nearly = order[(fails[order] > 0) & (fails[order] <= MAX_NEAR_MISSES)]
+    return Ranking(asked, all_, entries[can], km[can]), Ranking(asked, all_, entries[nearly], km[nearly])
+
+
+def _best_of_each(keys: Rows, order: Rows, entries: Rows) -> Rows:
+    """The first entry of each machine, by an order."""
+    _keys, first = np.unique(keys[order], return_index=True)
+    return entries[order[first]]
 
 
 def piece_text(piece: Piece) -> str:

@@ -32,7 +32,7 @@ def find(request: ActingRequest) -> HttpResponse:
         "found": found,
         "can": found.can[:SHOWN],
         "nearly": found.nearly[:SHOWN],
-        "firms": len({one.candidate.organization.pk for one in found.can}),
+        "firms": found.firms,
         "chips": [
             {"text": finding.piece_text(one), "url": _address(here, found.query.without(one))}
             for one in found.query.pieces

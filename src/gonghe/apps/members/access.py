@@ -83,6 +83,11 @@ def visible_sites(viewer: Organization) -> QuerySet[Site]:
     )
 
 
+def known_places() -> list[Site]:
+    """Sites of all members, each firm's by code; for callers that know whom the viewer sees."""
+    return list(Site.objects.order_by("organization_id", "code"))
+
+
 def people(acting: Acting) -> QuerySet[Membership]:
     """People of the acting organisation with their roles."""
     return (

@@ -48,6 +48,11 @@ def active_capabilities(organization_ids: Iterable[UUID]) -> QuerySet[Capability
     )
 
 
+def everything_active() -> QuerySet[Capability]:
+    """Capabilities on offer of all organisations; for what is kept in memory and filtered at each reading."""
+    return Capability.objects.filter(active=True)
+
+
 def to_engine(capability: Capability) -> engine.Capability:
     """The same as the matching engine takes it."""
     return engine.Capability(
