@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gonghe.engines.matching import Columns, Taxonomy, match
@@ -47,6 +47,10 @@ requirements = st.builds(
 
 @settings(max_examples=400, deadline=None)
 @given(capabilities, requirements)
+@example(  # a lower limit alone leaves as much room as none
+    [Capability("x", "milling", {"envelope_x_mm": Constraint(min=1)})],
+    Requirement("milling", {"envelope_x_mm": 0, "envelope_y_mm": 1}),
+)
 def test_columns_agree_with_the_judge(offered: list[Capability], wanted: Requirement) -> None:
     """Fitting rows, number of misses and distance, bit for bit."""
     columns = Columns(offered, TAXONOMY)

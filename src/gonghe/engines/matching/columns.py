@@ -124,7 +124,8 @@ class Columns:
         axes = [axis for axis in AXES if axis in requirement.properties]
         if len(axes) < 2:
             return {}
-        rooms = np.stack([np.nan_to_num(self._stated(axis, rows)[1], nan=np.inf) for axis in axes], 1)
+        highest = np.stack([self._stated(axis, rows)[1] for axis in axes], 1)
+        rooms = np.where(np.isnan(highest), np.inf, highest)
         order = np.argsort(-rooms, axis=1, kind="stable")
         sides = sorted((_size(requirement.properties[axis]) for axis in axes), reverse=True)
         laid = np.empty_like(rooms)
