@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from django.conf import settings
 
@@ -52,6 +52,12 @@ def store(owner: str, chunks: Iterable[bytes]) -> Stored:
     Path(file.name).replace(folder / digest.hexdigest())
     _sync(folder)
     return Stored(digest.hexdigest(), size)
+
+
+def plain_name(name: str, otherwise: str) -> str:
+    """A sent file name without folders and signs that cannot be seen, its last 200 signs."""
+    bare = PurePath(name.replace("\\", "/")).name
+    return "".join(sign for sign in bare if sign.isprintable())[-200:] or otherwise
 
 
 def path_of(owner: str, sha256: str) -> Path:

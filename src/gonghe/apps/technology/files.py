@@ -66,8 +66,7 @@ def take_in(acting: Acting, name: str, chunks: Iterable[bytes]) -> Intake:
         If it is empty, too large, or not what its name says; the message says what to do.
     """
     acting.require("technology")
-    clean = PurePath(name.replace("\\", "/")).name
-    clean = "".join(sign for sign in clean if sign.isprintable())[-200:] or "file"
+    clean = storage.plain_name(name, "file")
     try:
         stored = storage.store(str(acting.organization.pk), chunks)
     except storage.TooLargeError as error:

@@ -139,16 +139,17 @@ class Due:
     amount: Decimal
 
 
-def dues(acting: Acting) -> list[Due]:
-    """What was made and is due by licence and month, newest month first, on both sides.
+def dues(acting: Acting, licence: Licence | None = None) -> list[Due]:
+    """What was made and is due by licence (or of one alone) and month, newest month first, on both sides.
 
     Per piece: price x good pieces of the last step. Royalty: per cent of what the steps' work is paid,
     rounded half up to a cent a month. Fixed: the price once, in the month in which the terms were accepted.
     """
     found: list[Due] = []
-    for licence in visible_licences(acting):
-        found += _dues_of(licence)
-    return sorted(found, key=lambda one: (one.period, one.licence.technology.title), reverse=True)
+    seen = visible_licences(acting)
+    for one in seen if licence is None else seen.filter(pk=licence.pk):
+        found += _dues_of(one)
+    return sorted(found, key=lambda due: (due.period, due.licence.technology.title), reverse=True)
 
 
 def pieces_made(licences: Iterable[Licence]) -> dict[UUID, int]:

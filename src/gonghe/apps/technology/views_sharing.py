@@ -97,7 +97,7 @@ def licence(request: ActingRequest, licence_id: UUID) -> HttpResponse:
         "technology": found.technology,
         "own": found.technology.organization_id == request.acting.organization.pk,
         "pieces": usage.pieces_made([found]).get(found.pk, 0),
-        "dues": [one for one in usage.dues(request.acting) if one.licence.pk == found.pk],
+        "dues": usage.dues(request.acting, found),
         "may_write": request.acting.may("technology"),
         "form": WordsForm(),
         "titleblock": _titleblock(request),

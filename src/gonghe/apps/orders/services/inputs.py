@@ -102,8 +102,7 @@ def take_in(acting: Acting, name: str, chunks: Iterable[bytes]) -> Intake:
         If its type is unknown, it is empty or too large; nothing stays behind then.
     """
     acting.require("orders")
-    clean = PurePath(name.replace("\\", "/")).name
-    clean = "".join(sign for sign in clean if sign.isprintable())[-200:] or "drawing"
+    clean = storage.plain_name(name, "drawing")
     media_type = (MODEL_TYPES | PAPER_TYPES).get(PurePath(clean).suffix.lower())
     if media_type is None:
         raise InvalidError(
