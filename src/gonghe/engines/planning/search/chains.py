@@ -28,6 +28,7 @@ from gonghe.engines.planning.kernel.search import anneal, build, keep, load, tot
 REMOVED = 4  # jobs taken out at once, at most
 PROBE = 200  # iterations that measure the scale of temperatures
 WARM, COLD = 0.5, 0.005  # temperature, as part of the mean worsening seen in the probe
+HOT_JOBS = 200  # more jobs are tried less often each, so they start cooler
 TENURE = 15  # moves for which a machine that was left stays tabu, at least
 # tabu moves per operation without a better schedule before the next run: at least, and as part of the number
 # of operations; large problems still improve after long plateaus, small ones gain by a new start
@@ -82,6 +83,7 @@ class AnnealChain:
         self.saved = np.zeros((len(compiled.data.ops) - 1, 3), np.int64)
         self.most = min(REMOVED, len(compiled.data.jobs) - 1)
         self.scale = 0.0
+        self.calm = max(COLD / WARM, min(1.0, HOT_JOBS / max(1, len(compiled.data.jobs) - 1)))
 
     def empty(self) -> State:
         return State(*(part.copy() for part in self.blank))
@@ -135,12 +137,15 @@ class AnnealChain:
             self.step(iterations, done)
 
     def step(self, iterations: int, done: float) -> None:
-        d = self.compiled.data
+        heat = self.heat(done)
+        anneal(self.compiled.data, self.state, self.best, iterations, self.most, heat, self.saved)
+
+    def heat(self, done: float) -> int:
+        """Temperature when this part of the budget is used; the first call measures its scale."""
         if not self.scale:
-            worse = anneal(d, self.state, self.best, PROBE, self.most, 0, self.saved)
+            worse = anneal(self.compiled.data, self.state, self.best, PROBE, self.most, 0, self.saved)
             self.scale = max(1.0, worse / PROBE)
-        heat = int(self.scale * self.warmth * (COLD / WARM) ** done)
-        anneal(d, self.state, self.best, iterations, self.most, heat, self.saved)
+        return int(self.scale * self.warmth * self.calm * (COLD / WARM / self.calm) ** done)
 
     def value(self) -> tuple[int, int]:
         return int(self.best.sums[0]), int(self.best.sums[1])
