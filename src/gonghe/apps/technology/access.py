@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from gonghe.apps.base import NotFoundError
 from gonghe.apps.members.access import sees
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.facts import fold, lapsed_certificates
 from gonghe.apps.members.models import Disclosure
 from gonghe.apps.technology.models import Capability
 from gonghe.engines.model import matching as engine
@@ -51,6 +52,23 @@ def active_capabilities(organization_ids: Iterable[UUID]) -> QuerySet[Capability
 def everything_active() -> QuerySet[Capability]:
     """Capabilities on offer of all organisations; for what is kept in memory and filtered at each reading."""
     return Capability.objects.filter(active=True)
+
+
+def in_force(capabilities: Iterable[Capability]) -> list[Capability]:
+    """The same rows, for reading only, without certificates that have expired in their firm's own list.
+
+    A certificate that the firm does not list stands on its word.
+    """
+    lapsed = lapsed_certificates()
+    rows = list(capabilities)
+    for row in rows:
+        gone = lapsed.get(row.organization_id)
+        stated = row.constraints.get("certificate") if gone else None
+        if gone and stated:
+            left = [word for word in stated.get("set", []) if fold(word) not in gone]
+            others = {code: limit for code, limit in row.constraints.items() if code != "certificate"}
+            row.constraints = others | ({"certificate": {"set": left}} if left else {})
+    return rows
 
 
 def to_engine(capability: Capability) -> engine.Capability:
