@@ -148,6 +148,8 @@ def test_groups_of_facts(hengda: People, group: str, level: str, viewer: str) ->
 @pytest.mark.parametrize("group", ["identity", "capabilities"])
 def test_lists_and_search(hengda: People, group: str, level: str, viewer: str) -> None:
     """What one page hides, no list, search or match gives away."""
+    machine = Equipment.objects.get(code="M1")
+    capacity.save_rate(hengda.owner, machine, per_hour=Decimal(55), published=True)
     services.set_disclosure(hengda.owner, group=group, level=level)
     wanted = expected(group, level, viewer)
     client, slug = browser(hengda, viewer), SLUGS[viewer]
@@ -161,6 +163,10 @@ def test_lists_and_search(hengda: People, group: str, level: str, viewer: str) -
         f"/api/o/{slug}/match", {"process": "milling-3axis"}, content_type="application/json"
     ).json()
     assert [bool(found), bool(matched)] == [can, can]
+    offers = client.get(f"/api/o/{slug}/market/open-offers").json()
+    market = client.get(reverse("market:index", args=[slug])).content.decode()
+    assert [bool(one["site"]) for one in offers] == ["identity" in wanted]
+    assert ("Hengda Precision, main works" in market) == ("identity" in wanted)
     for one in [*found, *matched]:
         assert bool(one["site"]) == ("identity" in wanted)
         assert one.get("km") is None or "identity" in wanted
