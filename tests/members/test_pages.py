@@ -100,9 +100,9 @@ def test_sites_are_added_and_changed(client_owner: Client, people: People) -> No
 
 
 def test_the_map_shows_who_shows_where_it_is(client_rival: Client, people: People) -> None:
-    """A firm that shows its capabilities to nobody is a name without a place."""
+    """A firm that shows its identity to nobody is a name without a place."""
     assert "Hengda Precision, main works" in client_rival.get(url("index", slug="ruian")).content.decode()
-    services.set_disclosure(people.owner, group="capabilities", level="nobody")
+    services.set_disclosure(people.owner, group="identity", level="nobody")
     page = client_rival.get(url("index", slug="ruian")).content.decode()
     assert "Hengda Precision" in page
     assert "Hengda Precision, main works" not in page

@@ -15,6 +15,8 @@ from gonghe.apps.members.models import Disclosure
 from gonghe.apps.technology.models import Capability
 from gonghe.engines.model import matching as engine
 
+CERTIFICATE = "certificate"  # the property by which a capability names certificates
+
 
 def own_capabilities(acting: Acting) -> QuerySet[Capability]:
     """Capabilities of the acting organisation, also those that rest."""
@@ -59,15 +61,14 @@ def in_force(capabilities: Iterable[Capability]) -> list[Capability]:
 
     A certificate that the firm does not list stands on its word.
     """
-    lapsed = lapsed_certificates()
     rows = list(capabilities)
-    for row in rows:
-        gone = lapsed.get(row.organization_id)
-        stated = row.constraints.get("certificate") if gone else None
-        if gone and stated:
-            left = [word for word in stated.get("set", []) if fold(word) not in gone]
-            others = {code: limit for code, limit in row.constraints.items() if code != "certificate"}
-            row.constraints = others | ({"certificate": {"set": left}} if left else {})
+    naming = [row for row in rows if CERTIFICATE in row.constraints]
+    lapsed = lapsed_certificates() if naming else {}
+    for row in naming:
+        gone = lapsed.get(row.organization_id, set())
+        left = [word for word in row.constraints[CERTIFICATE].get("set", []) if fold(word) not in gone]
+        others = {code: limit for code, limit in row.constraints.items() if code != CERTIFICATE}
+        row.constraints = others | ({CERTIFICATE: {"set": left}} if left else {})
     return rows
 
 
