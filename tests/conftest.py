@@ -19,6 +19,7 @@ import django  # noqa: E402
 django.setup()
 
 import pytest  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import translation  # noqa: E402
@@ -44,6 +45,12 @@ def _english() -> Iterator[None]:
     """A request in Chinese leaves its language behind in the thread; every test begins in English."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_looked_yet() -> None:
+    """Visits to public pages are counted for each process; every test begins with none."""
+    cache.clear()
 
 
 @pytest.fixture

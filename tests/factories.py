@@ -9,6 +9,8 @@ from django.test import Client
 
 from gonghe.apps.members import services
 from gonghe.apps.members.acting import Acting, find_acting
+from gonghe.apps.members.facts import facts_of
+from gonghe.apps.members.identity import verify_fact
 from gonghe.apps.members.models import Organization, Role, Site, User
 from gonghe.apps.principal import SYSTEM
 
@@ -82,6 +84,13 @@ def site(acting: Acting, code: str = "main") -> Site:
         latitude=latitude,
         longitude=longitude,
     )
+
+
+def verify(office: Acting, firm: Organization, *keys: str) -> None:
+    """The cluster office verifies these facts of a firm, or all that it states."""
+    for fact in facts_of(Organization.objects.get(pk=firm.pk)):
+        if fact.value and (not keys or fact.key in keys):
+            verify_fact(office, firm, fact=fact.key, value=fact.value)
 
 
 def signed_in(who: Acting | User) -> Client:

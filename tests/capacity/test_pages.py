@@ -166,7 +166,8 @@ def test_templates_download(client_owner: Client, language: str) -> None:
 def test_a_firm_shows_itself_as_it_chose(
     client_rival: Client, client_buyer: Client, mill: Equipment, people: People
 ) -> None:
-    """Capabilities for partners, free hours for members: the rival sees hours only, the partner both."""
+    """Identity and capabilities for partners, free hours for members: the rival sees hours only."""
+    members.set_disclosure(people.owner, group="identity", level="partners")
     members.name_partner(people.owner, people.buyer.organization)
     members.set_disclosure(people.owner, group="capabilities", level="partners")
     members.set_disclosure(people.owner, group="free_hours", level="members")

@@ -17,6 +17,7 @@ from gonghe.apps.capacity import access
 from gonghe.apps.capacity.models import Calendar, Equipment
 from gonghe.apps.capacity.workbook import Imported, export_workbook, import_workbook, write_template
 from gonghe.apps.members.access import own_sites
+from gonghe.apps.members.facts import own_certificates
 from gonghe.apps.members.models import Site
 from gonghe.apps.technology.models import Capability
 
@@ -121,6 +122,22 @@ def test_importing_twice_changes_nothing_and_records_nothing(people: People, fil
     counts = [model.objects.count() for model in (Site, Equipment, Capability, Calendar, Event)]
     assert import_workbook(people.owner, path) == Imported({}, {})
     assert [model.objects.count() for model in (Site, Equipment, Capability, Calendar, Event)] == counts
+
+
+def test_certificates_come_with_the_last_day_on_which_they_count(people: People, filled: Filled) -> None:
+    """A file from before this sheet still reads; a later day is a change."""
+    paper = {"certificate": "iso 9001", "number": "7", "expires on": "2027-03-31"}
+    done = import_workbook(people.owner, filled(ROWS | {"Certificates": [paper]}))
+    assert done.added["certificates"] == 1
+    rows = ROWS | {"Certificates": [paper | {"expires on": "2028-03-31"}]}
+    assert import_workbook(people.owner, filled(rows)).changed == {"certificates": 1}
+    (one,) = own_certificates(people.owner)
+    assert (one.kind, one.number, one.expires_on.isoformat()) == ("ISO 9001", "7", "2028-03-31")
+    path = filled()
+    book = openpyxl.load_workbook(path)
+    del book["Certificates"]
+    book.save(path)
+    assert import_workbook(people.owner, path).nothing
 
 
 def test_a_changed_cell_changes_that_thing_only(people: People, filled: Filled) -> None:

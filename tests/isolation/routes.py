@@ -17,6 +17,7 @@ SEATS = {
     "public": """
         :set_language api:openapi-json api:openapi-view api:api-root members:sign_in members:sign_in_link
         members:sign_out members:join web:start
+        public:firms public:firm public:robots api:public_list api:public_firm
     """,
     "hengda": """
         api:members api:save_organization api:sites api:save_site api:people api:take_role api:invitations api:invite
@@ -35,7 +36,9 @@ SEATS = {
         api:list_handovers api:get_handover api:receive api:list_settlements
         organization:index organization:own organization:profile organization:add_site organization:edit_site
         organization:invite organization:cancel_invitation organization:take_role organization:disclose
-        organization:name_partner organization:drop_partner organization:account organization:save_account
+        organization:name_partner organization:drop_partner capacity:seen_as organization:add_certificate
+        organization:edit_certificate organization:remove_certificate api:get_identity api:certificates
+        api:save_certificate api:remove_certificate organization:account organization:save_account
         organization:set_password organization:issue_token organization:revoke_token
         api:list_technologies api:get_technology api:offer_technology api:change_technology api:ask_licence
         api:list_licences api:get_licence api:grant_licence api:refuse_licence api:accept_licence api:end_licence

@@ -18,6 +18,8 @@ from gonghe.apps.capacity import machinelist, starts
 from gonghe.apps.capacity.offering import Terms, hold, publish
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.members import services as members
+from gonghe.apps.members.facts import today
+from gonghe.apps.members.identity import save_certificate
 from gonghe.apps.members.models import Membership, Role
 from gonghe.apps.orders import services as orders
 from gonghe.apps.orders.models import Document, Revision
@@ -99,6 +101,9 @@ def build(people: People) -> World:
     )
     role = Membership.objects.filter(organization=own, role=Role.OPERATOR).first()
     assert role is not None
+    certificate, _change = save_certificate(
+        people.owner, kind="ISO 9001", number="1", expires_on=today() + timedelta(days=300)
+    )
     machine_list = machinelist.take_in(people.owner, "list.csv", b"No,Machine\nM7,Lathe\n")
     offer = publish(
         people.owner,
@@ -134,6 +139,8 @@ def build(people: People) -> World:
         "role_id": role.pk,
         "token_id": token.pk,
         "token": TOKEN,
+        "certificate_id": certificate.pk,
+        "viewer": "rival",
         "firm": "hengda",
         "partner": "hengda",
         "process": "milling-3axis",

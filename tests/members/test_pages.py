@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from tests.factories import People
 
-from gonghe.apps.members import access, services
+from gonghe.apps.members import access, identity, services
+from gonghe.apps.members.facts import is_verified
 from gonghe.apps.members.models import ApiToken, Disclosure, Invitation, Membership, Site, User
 
 
@@ -69,7 +70,7 @@ def test_a_known_person_signs_in_before_joining(people: People, client_buyer: Cl
 def test_own_page_tells_who_sees_what(client_owner: Client, people: People) -> None:
     """The answer counts hidden groups and people; a change holds at once."""
     page = client_owner.get(url("own")).content.decode()
-    assert '<a href="#disclosure">3 of 4</a>' in page
+    assert '<a href="#disclosure">3 of 5</a>' in page
     assert '<a href="#people">4 people</a> work here.' in page
     levels = dict.fromkeys(Disclosure.Group.values, "members")
     client_owner.post(url("disclose"), levels | {"prices": "nobody"})
@@ -99,9 +100,9 @@ def test_sites_are_added_and_changed(client_owner: Client, people: People) -> No
 
 
 def test_the_map_shows_who_shows_where_it_is(client_rival: Client, people: People) -> None:
-    """A firm that shows its capabilities to nobody is a name without a place."""
+    """A firm that shows its identity to nobody is a name without a place."""
     assert "Hengda Precision, main works" in client_rival.get(url("index", slug="ruian")).content.decode()
-    services.set_disclosure(people.owner, group="capabilities", level="nobody")
+    services.set_disclosure(people.owner, group="identity", level="nobody")
     page = client_rival.get(url("index", slug="ruian")).content.decode()
     assert "Hengda Precision" in page
     assert "Hengda Precision, main works" not in page
@@ -164,10 +165,14 @@ def test_the_office_verifies_by_button(client_office: Client, client_rival: Clie
     """A rival's attempt changes nothing."""
     assert client_rival.post(url("verify", "hengda", slug="ruian")).status_code == 422
     people.owner.organization.refresh_from_db()
-    assert people.owner.organization.verified_at is None
-    client_office.post(url("verify", "hengda", slug="park"))
-    people.owner.organization.refresh_from_db()
-    assert people.owner.organization.verified_at is not None
+    assert not is_verified(people.owner.organization)
+    page = client_office.get(reverse("capacity:firm", args=["park", "hengda"])).content.decode()
+    (value,) = re.findall(r'value="name"><textarea name="value" hidden>\n([^<]*)</textarea>', page)
+    sent = {"fact": "name", "value": value.replace("\n", "\r\n")}  # as browsers send it
+    client_office.post(url("verify", "hengda", slug="park"), sent)
+    assert is_verified(people.owner.organization)
+    seen = client_rival.get(reverse("capacity:firm", args=["ruian", "hengda"])).content.decode()
+    assert "by Oujiang Cluster Office" in seen
 
 
 @pytest.mark.parametrize("name", ["index", "own", "profile", "add_site", "invite", "account"])
@@ -206,7 +211,7 @@ def test_who_may_not_manage_people_sees_no_buttons_and_is_refused(
 
 def test_a_firm_is_called_by_its_name_in_the_reader_s_language(client_owner: Client, people: People) -> None:
     """The API gives both names, whatever the language."""
-    services.save_profile(people.rival, name="瑞安模具", name_en="Ruian Mould")
+    identity.save_profile(people.rival, name="瑞安模具", name_en="Ruian Mould")
     english = client_owner.get(url("index")).content.decode()
     assert "<b>Ruian Mould</b>" in english
     assert "<b>瑞安模具</b>" not in english

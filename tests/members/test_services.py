@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.factories import People
+from tests.factories import People, verify
 
 from gonghe import clock
 from gonghe.apps.audit.models import Event
 from gonghe.apps.base import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from gonghe.apps.members import access, services
 from gonghe.apps.members.acting import find_acting
+from gonghe.apps.members.facts import is_verified
 from gonghe.apps.members.models import ApiToken, Disclosure, Invitation, Role, SignInLink, User
 from gonghe.apps.principal import SYSTEM
 
@@ -145,13 +146,13 @@ def test_being_named_does_not_show_ones_own_facts(people: People) -> None:
         services.drop_partner(people.owner, people.buyer.organization)
 
 
-def test_without_a_choice_only_capabilities_are_seen(people: People) -> None:
-    """The defaults give nothing away but what a firm can do."""
+def test_without_a_choice_members_see_who_a_firm_is_and_what_it_can(people: People) -> None:
+    """The defaults give away neither prices, nor free hours, nor history."""
     own = people.owner.organization.pk
     seen = {
         group for group in Disclosure.Group.values if own in access.sees(people.rival.organization, group)
     }
-    assert seen == {"capabilities"}
+    assert seen == {"identity", "capabilities"}
 
 
 def test_tokens_stay_within_the_role_and_cannot_multiply(people: People) -> None:
@@ -173,10 +174,10 @@ def test_tokens_stay_within_the_role_and_cannot_multiply(people: People) -> None
 def test_the_office_vouches_and_a_firm_cannot(people: People) -> None:
     """The firm sees it in its feed."""
     with pytest.raises(InvalidError):
-        services.verify_organization(people.rival, people.owner.organization)
-    services.verify_organization(people.office, people.owner.organization)
-    people.owner.organization.refresh_from_db()
-    assert people.owner.organization.verified_by == people.office.organization
+        verify(people.rival, people.owner.organization, "name")
+    verify(people.office, people.owner.organization, "name")
+    assert Event.objects.filter(type="members.fact.verified").count() == 1
+    assert is_verified(people.owner.organization)
 
 
 def test_events_name_people_by_digest_only(people: People) -> None:

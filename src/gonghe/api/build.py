@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from gonghe.api.common import router as common_router
 from gonghe.apps.base import ServiceError
+from gonghe.apps.capacity.api_public import router as public_router
 from gonghe.apps.members.http import PageAuth, TokenAuth
 
 api = NinjaAPI(
@@ -59,6 +60,7 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return refuse(request, 422, "invalid", _("Some fields are not right."), fields=fields)
 
 
+api.add_router("/public", public_router, tags=["public"])
 api.add_router("/o/{slug}", common_router, tags=["common"])
 for _app in settings.APPS:
     if _app in {"audit", "jobs"}:

@@ -25,7 +25,7 @@ def template(
     file: Annotated[Path, typer.Argument(help="The .xlsx file to write.")],
     language: Annotated[str, typer.Option(help="Language of headers and notes: en or zh.")] = "en",
 ) -> None:
-    """Write the spreadsheet in which a firm tells of its sites, equipment, calendars and rates."""
+    """Write the spreadsheet of a firm: sites, equipment, calendars, rates and certificates."""
     ready()
     from gonghe.apps.capacity.workbook import write_template
 

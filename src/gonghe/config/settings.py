@@ -65,6 +65,12 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environment.database()}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},  # addresses that look at public pages, in each web process
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "members.User"

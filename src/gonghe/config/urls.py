@@ -14,6 +14,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", api.urls),
     path("", include("gonghe.apps.members.urls_public")),
+    path("", include("gonghe.apps.capacity.urls_public")),
     *(path(f"o/<slug:slug>/{station}/", include(f"gonghe.apps.{station}.urls")) for station in STATIONS),
     path("", include("gonghe.web.urls")),
 ]

@@ -15,8 +15,8 @@ from gonghe.apps.capacity import access as capacity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.market import access as market
 from gonghe.apps.market.models import Call
-from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.facts import last_moment, running_out, today, unverified_firms
 from gonghe.apps.orders import access as orders
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access as plans
@@ -44,6 +44,8 @@ def needs(acting: Acting) -> list[Need]:
         found += [*_consents(acting), *_awards(acting)]
     if acting.may("workshop"):
         found += [*_stopped(acting), *_receipts(acting), *_sendings(acting)]
+    if acting.may("technology"):
+        found += _certificates(acting)
     if acting.may("market"):
         found += _calls(acting)
     if acting.may("orders"):
@@ -175,8 +177,26 @@ def _openings(acting: Acting) -> Iterator[Need]:
             )
 
 
+def _certificates(acting: Acting) -> Iterator[Need]:
+    """Certificates that have expired or soon will: work that asks for them goes elsewhere."""
+    for one in running_out(acting):
+        expired = one.expires_on < today()
+        yield Need(
+            _("%(certificate)s has expired") % {"certificate": one}
+            if expired
+            else _("%(certificate)s expires soon") % {"certificate": one},
+            _("work that asks for it no longer finds you")
+            if expired
+            else _("then work that asks for it no longer finds you"),
+            _("Give the new date"),
+            _url(acting, "organization:edit_certificate", one.pk),
+            due=last_moment(one.expires_on),
+            urgent=expired,
+        )
+
+
 def _unverified(acting: Acting) -> Iterator[Need]:
-    for firm in members.unverified_firms()[:5]:
+    for firm in unverified_firms()[:5]:
         yield Need(
             _("%(firm)s is not verified yet") % {"firm": firm.local_name},
             _("members trust a firm more that the office has seen"),

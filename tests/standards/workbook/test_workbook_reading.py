@@ -134,11 +134,11 @@ def test_template_reads_as_empty_and_explains_every_column(tmp_path: Path, langu
     assert (
         book.sheetnames
         == {
-            "en": ["Sites", "Equipment", "Capabilities", "Calendars", "Rates", "Processes"],
-            "zh": ["场地", "设备", "能力", "日历", "价格", "工艺"],
+            "en": ["Sites", "Equipment", "Capabilities", "Calendars", "Rates", "Certificates", "Processes"],
+            "zh": ["场地", "设备", "能力", "日历", "价格", "认证", "工艺"],
         }[language]
     )
-    for sheet in book.worksheets[:5]:
+    for sheet in book.worksheets[:6]:
         header, notes, example = sheet.iter_rows(max_row=3, values_only=True)
         assert all(header)
         assert all(notes)
@@ -270,6 +270,12 @@ def test_rows_that_contradict_each_other(errors_of: Callable[[Sheets], tuple[Cel
         ["day", None, None, None, None],
     ]
     sheets["Rates"].append(["7", 1, 1, "CNY", "no"])
+    sheets["Certificates"] = [
+        ["certificate", "number", "expires on"],
+        ["ISO 9001", "1", "2027-03-31"],
+        ["EN 1090", "1", "2027-03-31"],
+        ["ISO 9001", "1", "2028-03-31"],
+    ]
     found = errors_of(sheets)
     assert [(error.sheet, error.row, error.column, error.message_code, error.params) for error in found] == [
         ("Capabilities", 3, "A", "double", {"row": "2"}),
@@ -278,6 +284,7 @@ def test_rows_that_contradict_each_other(errors_of: Callable[[Sheets], tuple[Cel
         ("Calendars", 8, "E", "double", {"row": "5"}),
         ("Calendars", 9, "B", "shift_or_holiday", {}),
         ("Rates", 3, "A", "double", {"row": "2"}),
+        ("Certificates", 4, "B", "double", {"row": "2"}),
     ]
 
 

@@ -17,6 +17,7 @@ from gonghe.engines.model.matching import constraints_from_json
 from gonghe.standards.workbook import (
     CalendarRow,
     CapabilityRow,
+    CertificateRow,
     EquipmentRow,
     RateRow,
     SiteRow,
@@ -60,6 +61,7 @@ FIRM = Workbook(
         CalendarRow("night", 0, time(12), time(0)),
         CalendarRow("night", holiday=date(2026, 10, 1)),
     ),
+    certificates=(CertificateRow("EN 1090", "=7", "", date(2027, 3, 31)),),
     rates=(RateRow("007", Decimal("180.50"), Decimal("0.00"), "CNY", True),),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -17,9 +17,7 @@ from gonghe.apps.capacity.hours import Span
 from gonghe.apps.capacity.models import Calendar, CapacityOffer, Equipment, LedgerSlot, Reservation
 from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.models import Disclosure, Organization, Site
-from gonghe.apps.technology import access as technology
-from gonghe.apps.technology.models import Capability
+from gonghe.apps.members.models import Organization
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -37,12 +35,12 @@ class Booking:
 
 def own_equipment(acting: Acting) -> QuerySet[Equipment]:
     """Equipment of the acting organisation that is not retired."""
-    return (
-        _complete()
-        .filter(organization=acting.organization)
-        .exclude(status=Equipment.Status.RETIRED)
-        .order_by("code")
-    )
+    return machines_in_use(acting.organization)
+
+
+def machines_in_use(firm: Organization) -> QuerySet[Equipment]:
+    """Equipment of a firm that is not retired; for callers that know what the viewer sees of it."""
+    return _complete().filter(organization=firm).exclude(status=Equipment.Status.RETIRED).order_by("code")
 
 
 def get_equipment(acting: Acting, equipment_id: UUID) -> Equipment:
@@ -105,13 +103,27 @@ def get_reservation(acting: Acting, reservation_id: UUID) -> Reservation:
 
 def visible_offers(acting: Acting) -> QuerySet[CapacityOffer]:
     """Own offers, and open ones of others that show them to the acting organisation."""
-    level = Disclosure.Level
     own = Q(organization=acting.organization)
-    partner = Q(visibility=level.PARTNERS, organization__in=members.named_as_partner_by(acting.organization))
-    shown = Q(visibility__in=[level.MEMBERS, level.EVERYONE]) | partner
-    still = Q(closed_at=None, end__gt=clock.now())
-    found = CapacityOffer.objects.filter(own | (shown & still)).select_related("organization")
-    return found.order_by("start", "title")
+    return _offers(own | (members.shown_to(acting.organization, "visibility") & _open()))
+
+
+def offered_by(firm: Organization, viewer: Organization | None) -> QuerySet[CapacityOffer]:
+    """Open offers of a firm that it shows a viewer; None is somebody who is not signed in."""
+    return _offers(Q(organization=firm) & members.shown_to(viewer, "visibility") & _open())
+
+
+def public_offers() -> QuerySet[CapacityOffer]:
+    """Open offers that everyone sees, signed in or not."""
+    return _offers(members.shown_to(None, "visibility") & _open())
+
+
+def _open() -> Q:
+    return Q(closed_at=None, end__gt=clock.now())
+
+
+def _offers(wanted: Q) -> QuerySet[CapacityOffer]:
+    found = CapacityOffer.objects.filter(wanted)
+    return found.select_related("organization").order_by("start", "title")
 
 
 def get_offer(acting: Acting, offer_id: UUID) -> CapacityOffer:
@@ -214,58 +226,6 @@ def free_windows(equipment: Equipment, start: datetime, end: datetime) -> list[S
     """When the equipment is open and nobody holds it."""
     taken = [(one.start, one.end) for one in booked([equipment.pk], start, end).get(equipment.pk, [])]
     return hours.subtract(open_windows(equipment, start, end), taken)
-
-
-@dataclass(frozen=True, slots=True)
-class FirmView:
-    """What one firm shows another: None where it shows nothing of the kind.
-
-    Parameters
-    ----------
-    equipment, capabilities, sites
-        Empty when it does not show what it can do.
-    offers
-        Open offers: machines whose rate it published.
-    prices
-        All machines with a rate, when it shows its prices.
-    free
-        Machine and its free time between two moments, when it shows its free hours.
-    history
-        Machines with what their log tells, when it shows its history.
-    """
-
-    organization: Organization
-    sites: list[Site]
-    equipment: list[Equipment]
-    capabilities: list[Capability]
-    offers: list[Equipment]
-    prices: list[Equipment] | None
-    free: list[tuple[Equipment, timedelta]] | None
-    history: list[Equipment] | None
-
-
-def firm_view(viewer: Organization, firm: Organization, start: datetime, end: datetime) -> FirmView:
-    """A firm as the viewer may see it."""
-    machines = list(
-        _complete().filter(organization=firm).exclude(status=Equipment.Status.RETIRED).order_by("code")
-    )
-    shows = {group for group in Disclosure.Group.values if firm.pk in members.sees(viewer, group)}
-    can = Disclosure.Group.CAPABILITIES in shows
-    priced = [one for one in machines if hasattr(one, "rate")]
-    return FirmView(
-        organization=firm,
-        sites=list(firm.sites.order_by("code")) if can else [],
-        equipment=machines if can else [],
-        capabilities=list(technology.active_capabilities([firm.pk]).prefetch_related("equipment"))
-        if can
-        else [],
-        offers=[one for one in priced if one.rate.published],
-        prices=priced if Disclosure.Group.PRICES in shows else None,
-        free=[(one, hours.length(free_windows(one, start, end))) for one in machines]
-        if Disclosure.Group.FREE_HOURS in shows
-        else None,
-        history=[one for one in machines if one.history] if Disclosure.Group.HISTORY in shows else None,
-    )
 
 
 def _complete() -> QuerySet[Equipment]:

@@ -26,6 +26,7 @@ from gonghe.apps.capacity import (
     views_import,
     workbook,
 )
+from gonghe.apps.capacity.api_firm import FIRM_DAYS, FirmOut, firm_out
 from gonghe.apps.capacity.api_schemas import (
     CalendarIn,
     CalendarOut,
@@ -34,7 +35,6 @@ from gonghe.apps.capacity.api_schemas import (
     DownIn,
     EquipmentIn,
     EquipmentOut,
-    FirmOut,
     FoundOut,
     HoursOut,
     ImportedOut,
@@ -45,10 +45,10 @@ from gonghe.apps.capacity.api_schemas import (
     calendar_out,
     candidate_out,
     equipment_out,
-    firm_out,
     found_out,
     reservation_out,
 )
+from gonghe.apps.capacity.firm_view import firm_view
 from gonghe.apps.capacity.hours import Span
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.access import get_organization, get_site
@@ -60,7 +60,6 @@ router = Router()
 router.add_router("", api_lists.router)
 router.add_router("", api_offers.router)
 MAX_DAYS = 366
-FIRM_DAYS = timedelta(days=14)
 
 
 @router.get("equipment", response=list[EquipmentOut])
@@ -229,7 +228,7 @@ def firm(request: HttpRequest, slug: Path[str], firm: str) -> dict[str, Any]:
     """A member as far as it shows itself to you; null is what it does not show."""
     acting = acting_of(request, slug)
     now = clock.now()
-    view = access.firm_view(acting.organization, get_organization(firm), now, now + FIRM_DAYS)
+    view = firm_view(acting.organization, get_organization(firm), now, now + FIRM_DAYS)
     return firm_out(view)
 
 

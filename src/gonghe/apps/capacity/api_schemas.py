@@ -10,7 +10,6 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AwareDatetime
 
-from gonghe.apps.capacity.access import FirmView
 from gonghe.apps.capacity.finding import Answer, Found, piece_text
 from gonghe.apps.capacity.matching import Candidate
 from gonghe.apps.capacity.models import Calendar, Equipment, Rate, Reservation
@@ -179,21 +178,6 @@ class FreeOut(Schema):
     free_s: int
 
 
-class FirmOut(Schema):
-    """A member as far as it shows itself."""
-
-    slug: str
-    name: str
-    about: str
-    verified: bool
-    equipment: list[str]
-    capabilities: list[dict[str, Any]]
-    offers: list[PriceOut]
-    prices: list[PriceOut] | None
-    free: list[FreeOut] | None
-    history: list[dict[str, Any]] | None
-
-
 class ImportedOut(Schema):
     """How many rows of each kind an import added and changed."""
 
@@ -308,32 +292,6 @@ def found_out(found: Found, limit: int) -> dict[str, Any]:
 
 def _answer(one: Answer) -> dict[str, Any]:
     return candidate_out(one.candidate) | {"km": one.km and round(one.km, 1), "fails": list(one.fails)}
-
-
-def firm_out(view: FirmView) -> dict[str, Any]:
-    """A firm as JSON."""
-    return {
-        "slug": view.organization.slug,
-        "name": view.organization.name,
-        "about": view.organization.about,
-        "verified": view.organization.verified_at is not None,
-        "equipment": [one.code for one in view.equipment],
-        "capabilities": [
-            {"process": one.process, "constraints": one.constraints} for one in view.capabilities
-        ],
-        "offers": [_price(one) for one in view.offers],
-        "prices": None if view.prices is None else [_price(one) for one in view.prices],
-        "free": None
-        if view.free is None
-        else [{"equipment": one.code, "free_s": int(free.total_seconds())} for one, free in view.free],
-        "history": None
-        if view.history is None
-        else [{"equipment": one.code, **(one.history or {})} for one in view.history],
-    }
-
-
-def _price(one: Equipment) -> dict[str, Any]:
-    return {"equipment": one.code, "name": one.name, "rate": rate_out(one.rate)}
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from gonghe.apps.audit.access import state_of
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.access import known_places, organization_names
+from gonghe.apps.members.facts import today
 from gonghe.apps.members.models import Site
 from gonghe.apps.members.places import Place, great_circle_km
-from gonghe.apps.technology.access import everything_active, to_engine
+from gonghe.apps.technology.access import everything_active, in_force, to_engine
 from gonghe.engines.matching import Columns, Taxonomy
 
 Rows = NDArray[np.int64]
@@ -28,6 +29,8 @@ KEPT_ORIGINS = 64  # searchers whose distances to all sites stay at hand
 CHANGES = (
     "capacity.equipment.saved",
     "capacity.equipment.retired",
+    "members.certificate.removed",
+    "members.certificate.saved",
     "members.organization.saved",
     "members.site.saved",
     "technology.capability.removed",
@@ -95,14 +98,15 @@ def current() -> Catalogue:
     """The catalogue as the database is now.
 
     Every write that matters records an event in its own transaction, so the state of those events, read
-    before the rows, tells each process whether what it keeps is still true.
+    before the rows, tells each process whether what it keeps is still true. At midnight a certificate may
+    expire.
     """
-    state = state_of(CHANGES)
+    state = (today(), state_of(CHANGES))
     kept = _kept.get("now")
     if kept is not None and kept[0] == state:
         return kept[1]
     with _lock:
-        state = state_of(CHANGES)
+        state = (today(), state_of(CHANGES))
         kept = _kept.get("now")
         if kept is None or kept[0] != state:
             _kept["now"] = kept = (state, read())
@@ -112,7 +116,7 @@ def current() -> Catalogue:
 def read() -> Catalogue:
     """Read everything from the database."""
     capabilities = sorted(everything_active(), key=lambda one: one.pk)
-    columns = Columns([to_engine(one) for one in capabilities], Taxonomy.load())
+    columns = Columns([to_engine(one) for one in in_force(capabilities)], Taxonomy.load())
     sites = known_places()
     site_at = {one.pk: at for at, one in enumerate(sites)}
     first_site: dict[UUID, int] = {}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import numpy as np
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from gonghe.apps.capacity import catalogue
 from gonghe.apps.capacity.catalogue import Catalogue, Rows
@@ -74,13 +75,17 @@ class Ranking(Sequence[Answer]):
 
     def _answers(self, entries: Rows, km: Numbers) -> list[Answer]:
         rows = [self._catalogue.capabilities[row] for row in self._catalogue.row[entries]]
-        places = [self._catalogue.place(entry) for entry in entries]
+        places = [self._place(entry) for entry in entries]
         read = candidates_of(self._asked.requirement, rows, places)
         return [
             self._answer(one, None if np.isnan(far) else float(far))
             for one, far in zip(read, km, strict=True)
             if one is not None
         ]
+
+    def _place(self, entry: int) -> tuple[UUID | None, Site | None]:
+        machine, site = self._catalogue.place(entry)
+        return machine, site if self._asked.located[entry] else None
 
     def _answer(self, one: Candidate, km: float | None) -> Answer:
         fails = tuple(words.miss_text(miss) for miss in one.misses)
@@ -89,10 +94,11 @@ class Ranking(Sequence[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A requirement and how far away its answers may be."""
+    """A requirement, how far away its answers may be, and of which entries the searcher sees the place."""
 
     requirement: Requirement
     within_km: float | None
+    located: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,9 @@ def find(acting: Acting, text: str) -> Found:
         return Found(query, (), (), 0, origin is not None)
     seen = sees(acting.organization, Disclosure.Group.CAPABILITIES)
     sorted_ = Requirement.from_json(requirement.to_json())  # the order in which all matching adds up
-    can, nearly = _rank(Asked(sorted_, query.within_km), catalogue.current(), seen, origin)
+    all_ = catalogue.current()
+    located = all_.shown_by(sees(acting.organization, Disclosure.Group.IDENTITY))
+    can, nearly = _rank(Asked(sorted_, query.within_km, located), all_, seen, origin)
     return Found(query, can, nearly, can.firms, origin is not None)
 
 
@@ -134,6 +142,7 @@ def _rank(asked: Asked, all_: Catalogue, seen: set[UUID], origin: Site | None) -
     entries = _best_of_each(all_.key[entries], np.lexsort((row, distance[row], misses[row])), entries)
     lacking, gap, name = misses[all_.row[entries]], distance[all_.row[entries]], all_.name[entries]
     km = all_.distances(origin)[all_.site[entries]] if origin else np.full(len(entries), np.nan)
+    km[~asked.located[entries]] = np.nan
     fails = lacking + (0 if asked.within_km is None else km > asked.within_km)
     way = np.nan_to_num(km, nan=np.inf)
     order = np.lexsort((all_.row[entries], name, way))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -54,7 +54,8 @@ def candidates(
         .filter(_of_the_process(requirement))
         .prefetch_related("equipment__site", "organization__sites")
     )
-    judged = judge(requirement, [technology.to_engine(row) for row in rows])
+    judged = judge(requirement, [technology.to_engine(row) for row in technology.in_force(rows)])
+    located = sees(viewer, Disclosure.Group.IDENTITY)
     best: dict[tuple[Any, Any], Candidate] = {}
     of_row = {str(row.pk): row for row in rows}
     for found in nearest(judged):
@@ -65,7 +66,8 @@ def candidates(
         machines = [one for one in linked if one.status != Equipment.Status.RETIRED]
         for machine in machines if linked else [None]:
             key = (row.organization_id, machine.pk if machine else None)
-            best.setdefault(key, _candidate(row.organization, machine, found))
+            near = _candidate(row.organization, machine, found)
+            best.setdefault(key, near if row.organization_id in located else replace(near, site=None))
     order = {"can": 0, "nearly": 1, "cannot": 2}
     return sorted(
         best.values(), key=lambda one: (order[one.verdict], len(one.misses), one.distance, *_name(one))
@@ -81,7 +83,11 @@ def candidates_of(
     """
     rows = technology.everything_active().in_bulk(set(capabilities))
     firms = members.visible_organizations().in_bulk({row.organization_id for row in rows.values()})
-    judged = match(requirement, [technology.to_engine(row) for row in rows.values()], Taxonomy.load())
+    judged = match(
+        requirement,
+        [technology.to_engine(row) for row in technology.in_force(rows.values())],
+        Taxonomy.load(),
+    )
     found = dict(zip(rows, judged, strict=True))
     wanted = [machine for machine, _site in places if machine is not None]
     machines = Equipment.objects.exclude(status=Equipment.Status.RETIRED).in_bulk(wanted)

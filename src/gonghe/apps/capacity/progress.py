@@ -12,7 +12,9 @@ from gonghe.apps.capacity import access
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.models import Disclosure
+from gonghe.apps.members.facts import is_verified, running_out
+from gonghe.apps.members.models import Certificate, Disclosure
+from gonghe.joining import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,13 @@ def _matched(acting: Acting, machines: Sequence[Equipment]) -> Iterator[Step]:
         _("Choose who sees it"), _url(acting, "organization:own") + "#disclosure",
     )  # fmt: skip
 
+    ending = running_out(acting)
+    yield Step(
+        "certificates", "matched", not ending, _("Certificates in force"),
+        _ending(ending) or _("Work that asks for a certificate goes to firms that have it in force."),
+        _("Renew it"), _certificate_url(acting, ending),
+    )  # fmt: skip
+
 
 def _offered(acting: Acting, machines: Sequence[Equipment]) -> Iterator[Step]:
     closed = [one for one in machines if one.calendar is None or not one.released]
@@ -110,9 +119,9 @@ def _paid(acting: Acting) -> Iterator[Step]:
         _("Write it down"), _url(acting, "organization:profile"),
     )  # fmt: skip
     yield Step(
-        "verification", "paid", firm.verified_at is not None, _("The cluster office has verified your firm"),
-        _("It looks at your name and registration code; a change of either is looked at again."),
-        _("See what it will look at"), _url(acting, "organization:own"),
+        "verification", "paid", is_verified(firm), _("The cluster office has verified your firm"),
+        _("It looks at each fact that you state; a change is looked at again."),
+        _("See what it will look at"), _url(acting, "organization:own") + "#profile",
     )  # fmt: skip
 
 
@@ -122,6 +131,21 @@ def _said(lacking: Sequence[Equipment], why: str) -> str:
         return why
     names = ", ".join(one.code for one in lacking[:4]) + (" …" if len(lacking) > 4 else "")
     return _("%(why)s Still without: %(machines)s") % {"why": why, "machines": names}
+
+
+def _ending(certificates: Sequence[Certificate]) -> str:
+    """Which certificates have expired or soon will."""
+    said = [
+        _("%(certificate)s until %(day)s") % {"certificate": one, "day": one.expires_on.isoformat()}
+        for one in certificates
+    ]
+    return joined(", ", said)
+
+
+def _certificate_url(acting: Acting, ending: Sequence[Certificate]) -> str:
+    if ending:
+        return _url(acting, "organization:edit_certificate", ending[0].pk)
+    return _url(acting, "organization:own") + "#certificates"
 
 
 def _machine_url(acting: Acting, lacking: Sequence[Equipment], otherwise: str) -> str:

@@ -42,4 +42,5 @@ urlpatterns = [
     path("import/machines/<uuid:list_id>/", views_list.machine_list, name="machine_list"),
     path("export.xlsx", views_import.export, name="export"),
     path("firms/<slug:firm>/", views_firm.firm, name="firm"),
+    path("own/as/<slug:viewer>/", views_firm.seen_as, name="seen_as"),
 ]

@@ -1,50 +1,42 @@
-"""What a member shows of itself to the one who looks."""
+"""What a member shows of itself to the one who looks, and how others see one's own firm."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gonghe import clock
-from gonghe.apps.capacity import access
-from gonghe.apps.capacity.access import FirmView
-from gonghe.apps.members.access import get_organization
+from gonghe.apps.base import NotFoundError
+from gonghe.apps.capacity.showing import firm_shown
+from gonghe.apps.members.access import get_organization, partners
 from gonghe.apps.members.acting import ActingRequest, member_page
-from gonghe.apps.technology import words
-from gonghe.apps.technology.models import Capability
-
-DAYS = 14
+from gonghe.apps.members.facts import is_verified
+from gonghe.apps.members.models import Organization
 
 
 @member_page
 def firm(request: ActingRequest, firm: str) -> HttpResponse:
     """A member as this viewer may see it; what is hidden leaves no trace on the page."""
-    viewer = request.acting.organization
+    acting = request.acting
+    organization = get_organization(firm)
     now = clock.now()
-    view = access.firm_view(viewer, get_organization(firm), now, now + timedelta(days=DAYS))
-    context = {
-        "view": view,
+    may_verify = acting.is_office and acting.may("members")
+    context = firm_shown(acting.organization, organization, now) | {
         "station": "members",
-        "own": view.organization.pk == viewer.pk,
-        "may_verify": request.acting.is_office
-        and request.acting.may("members")
-        and view.organization.verified_at is None,
-        "capabilities": [
-            said | {"machines": _machines(view, said["capabilities"])}
-            for said in words.statements(view.capabilities)
-        ],
-        "days": DAYS,
+        "slug": acting.organization.slug,
+        "own": organization.pk == acting.organization.pk,
+        "verify": reverse("organization:verify", args=[acting.organization.slug, firm]) if may_verify else "",
         "titleblock": [
-            (_("Firm"), view.organization.local_name),
-            (_("Verified"), view.organization.verified_at or _("not yet by the cluster office")),
-            *(
-                [(_("Verified by"), view.organization.verified_by.local_name)]
-                if view.organization.verified_by
-                else []
+            (_("Firm"), organization.local_name),
+            (
+                _("Verified"),
+                _("name and registration")
+                if is_verified(organization)
+                else _("not yet by the cluster office"),
             ),
             (_("Computed"), now),
             (_("Seen by"), _("you, as the firm chose")),
@@ -53,6 +45,47 @@ def firm(request: ActingRequest, firm: str) -> HttpResponse:
     return render(request, "capacity/firm.html", context)
 
 
-def _machines(view: FirmView, capabilities: Iterable[Capability]) -> str:
-    linked = {equipment.pk for one in capabilities for equipment in one.equipment.all()}
-    return ", ".join(one.code for one in view.equipment if one.pk in linked)
+@member_page
+def seen_as(request: ActingRequest, viewer: str) -> HttpResponse:
+    """One's own firm as another sees it: shown by what the other's own page is shown by."""
+    acting = request.acting
+    now = clock.now()
+    named = [one.partner for one in partners(acting)]
+    context: dict[str, Any] = {"station": "members", "viewer": viewer, "viewers": viewers(), "named": named}
+    if viewer != "partner" or named:
+        looking = _viewer(request, viewer, named)
+        context |= firm_shown(looking, acting.organization, now) | {"looking": looking}
+    context["titleblock"] = [
+        (_("Firm"), acting.organization.local_name),
+        (_("Computed"), now),
+        (_("Seen by"), _("people of %s") % acting.organization.local_name),
+    ]
+    return render(request, "capacity/seen_as.html", context)
+
+
+def viewers() -> list[tuple[str, str]]:
+    """Whose eyes one may look through, and what the page is called."""
+    return [
+        ("rival", _("As a rival sees it")),
+        ("partner", _("As a partner sees it")),
+        ("office", _("As the cluster office sees it")),
+        ("public", _("As the public sees it")),
+    ]
+
+
+def _viewer(request: ActingRequest, viewer: str, named: list[Organization]) -> Organization | None:
+    """A named partner, or somebody of whom nothing is stored: a member that nobody named, or nobody."""
+    if viewer == "partner":
+        asked = request.GET.get("firm", named[0].slug)
+        found = next((one for one in named if one.slug == asked), None)
+        if found is None:
+            raise NotFoundError
+        return found
+    strangers = {
+        "rival": Organization(kind=Organization.Kind.FIRM),
+        "office": Organization(kind=Organization.Kind.OFFICE),
+        "public": None,
+    }
+    if viewer not in strangers:
+        raise NotFoundError
+    return strangers[viewer]

@@ -22,6 +22,8 @@ from gonghe.apps.capacity.models import Calendar, Equipment, Rate
 from gonghe.apps.members import access as members
 from gonghe.apps.members import services as member_services
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.facts import own_certificates
+from gonghe.apps.members.identity import save_certificate
 from gonghe.apps.members.models import Site
 from gonghe.apps.technology import services as technology
 from gonghe.apps.technology.models import Capability
@@ -131,6 +133,10 @@ def export_workbook(acting: Acting, path: Path, language: str) -> None:
             for row in _calendar_rows(one)
         ),
         rates=tuple(_rate_row(one.code, one.rate) for one in with_calendar if hasattr(one, "rate")),
+        certificates=tuple(
+            sheets.CertificateRow(one.kind, one.number, one.issuer, one.expires_on)
+            for one in own_certificates(acting).order_by("kind", "number")
+        ),
     )
     sheets.write(path, book, "zh" if language.startswith("zh") else "en", vocabulary())
 
@@ -204,6 +210,11 @@ def _apply(acting: Acting, book: sheets.Workbook) -> Iterator[tuple[str, Change]
         }
         for machine in machines[price.equipment]:
             yield "rates", services.put_rate(acting, machine, values)[1]
+    for paper in book.certificates:
+        saved = save_certificate(
+            acting, kind=paper.kind, number=paper.number, issuer=paper.issuer, expires_on=paper.expires_on
+        )
+        yield "certificates", saved[1]
 
 
 def _put_machine(acting: Acting, code: str, values: dict[str, Any]) -> tuple[Equipment, Change]:

@@ -23,8 +23,9 @@ from gonghe.apps.market import sealing
 from gonghe.apps.market.models import Bid, BidItem, Call, CallInvitation, Contract, ContractItem, KeyHolder
 from gonghe.apps.market.services.bids import binding_of
 from gonghe.apps.market.services.opening import everyone_answered, standing
+from gonghe.apps.members.access import sees
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.models import Organization
+from gonghe.apps.members.models import Disclosure, Organization
 from gonghe.apps.orders.models import Document, Operation, Order, OrderLine
 
 RUNNING = (Call.State.OPEN, Call.State.OPENED)
@@ -387,6 +388,12 @@ def active_key_holder() -> KeyHolder | None:
 def open_offers() -> QuerySet[Equipment]:
     """Published price lists: equipment whose firm offers its hours to every member at a stated rate."""
     return capacity.planner_equipment().filter(rate__published=True).order_by("organization__name", "code")
+
+
+def open_offers_shown(acting: Acting) -> list[tuple[Equipment, str]]:
+    """Open offers with the name of the site, empty where the firm does not show who it is."""
+    located = sees(acting.organization, Disclosure.Group.IDENTITY)
+    return [(one, one.site.name if one.organization_id in located else "") for one in open_offers()]
 
 
 def _calls() -> QuerySet[Call]:

@@ -281,18 +281,18 @@ def list_contracts(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]
 @router.get("/market/open-offers", summary="Published price lists")
 def list_open_offers(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
     """Equipment on offer at a stated rate, without a call."""
-    acting_of(request, slug)
+    acting = acting_of(request, slug)
     return [
         {
             "organization": one.organization.slug,
             "equipment": str(one.pk),
             "name": one.name,
-            "site": one.site.name,
+            "site": site,
             "per_hour": str(one.rate.per_hour),
             "per_setup": str(one.rate.per_setup),
             "currency": one.rate.currency,
         }
-        for one in access.open_offers()
+        for one, site in access.open_offers_shown(acting)
     ]
 
 

@@ -57,7 +57,7 @@ def index(request: ActingRequest) -> HttpResponse:
         "running": sum(call.state in access.RUNNING for call in own),
         "held": [(call, access.answers(call).bids, access.may_open_now(call)) for call in held],
         "ready": sum(access.may_open_now(call) for call in held),
-        "offers": list(access.open_offers()),
+        "offers": access.open_offers_shown(acting),
         "contracts": list(access.contracts(acting)),
         "key_holder": access.active_key_holder() if acting.is_office else None,
         "now": clock.now(),

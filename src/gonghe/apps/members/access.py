@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from gonghe import clock
@@ -29,11 +29,6 @@ Level = Disclosure.Level
 def visible_organizations() -> QuerySet[Organization]:
     """Every member's name is known to every member."""
     return Organization.objects.order_by("name")
-
-
-def unverified_firms() -> QuerySet[Organization]:
-    """Firms that the office has not seen yet."""
-    return visible_organizations().filter(verified_at=None, kind=Organization.Kind.FIRM)
 
 
 def get_organization(slug: str) -> Organization:
@@ -75,9 +70,9 @@ def get_site(acting: Acting, site_id: UUID) -> Site:
 
 
 def visible_sites(viewer: Organization) -> QuerySet[Site]:
-    """Sites of the members that show this viewer what they can do, and its own."""
+    """Sites of the members that show this viewer their identity, and its own."""
     return (
-        Site.objects.filter(organization__in=sees(viewer, Disclosure.Group.CAPABILITIES))
+        Site.objects.filter(organization__in=sees(viewer, Disclosure.Group.IDENTITY))
         .select_related("organization")
         .order_by("organization__name", "code")
     )
@@ -179,24 +174,54 @@ def person_by_email(email: str) -> User:
 
 def named_as_partner_by(organization: Organization) -> QuerySet[Partnership, UUID]:
     """Ids of the organisations that name this one as their partner."""
-    return Partnership.objects.filter(partner=organization).values_list("organization_id", flat=True)
+    return Partnership.objects.filter(partner=organization.pk).values_list("organization_id", flat=True)
 
 
 def sees(viewer: Organization | None, group: str) -> set[UUID]:
-    """Ids of the organisations whose facts of a group this viewer sees (its own always)."""
+    """Ids of the organisations whose facts of a group this viewer sees; None is somebody not signed in."""
     chosen = dict(Disclosure.objects.filter(group=group).values_list("organization_id", "level"))
-    partner_of: set[UUID] = set()
-    if viewer is not None:
-        partner_of = set(Partnership.objects.filter(partner=viewer).values_list("organization_id", flat=True))
-    seen = set()
-    for key in Organization.objects.values_list("pk", flat=True):
-        level = chosen.get(key, Disclosure.DEFAULTS[group])
-        open_to_viewer = level == Level.EVERYONE or (
-            viewer is not None
-            and (
-                key == viewer.pk or level == Level.MEMBERS or (level == Level.PARTNERS and key in partner_of)
-            )
-        )
-        if open_to_viewer:
-            seen.add(key)
-    return seen
+    naming = set(named_as_partner_by(viewer)) if viewer is not None else set()
+    return {
+        key
+        for key in Organization.objects.values_list("pk", flat=True)
+        if _opens(chosen.get(key, Disclosure.DEFAULTS[group]), group, viewer, key, key in naming)
+    }
+
+
+def groups_shown(viewer: Organization | None, firm: Organization) -> set[str]:
+    """Groups of a firm's facts that a viewer sees; the same rule as :func:`sees`, for one firm."""
+    chosen = dict(Disclosure.objects.filter(organization=firm).values_list("group", "level"))
+    named = viewer is not None and named_as_partner_by(viewer).filter(organization=firm).exists()
+    return {
+        group
+        for group, level in Disclosure.DEFAULTS.items()
+        if _opens(chosen.get(group, level), group, viewer, firm.pk, named)
+    }
+
+
+def _opens(level: str, group: str, viewer: Organization | None, owner: UUID, named: bool) -> bool:
+    """Whether a level lets a viewer see; the cluster office verifies identities, so it sees them always."""
+    if level == Level.EVERYONE:
+        return True
+    if viewer is None:
+        return False
+    if viewer.pk == owner or level == Level.MEMBERS or (level == Level.PARTNERS and named):
+        return True
+    return group == Disclosure.Group.IDENTITY and viewer.kind == Organization.Kind.OFFICE
+
+
+def shown_to(viewer: Organization | None, level: str) -> Q:
+    """What a viewer sees of things that belong to an `organization` and carry their own level.
+
+    Parameters
+    ----------
+    viewer
+        None is somebody who is not signed in.
+    level
+        Name of the field that holds the level.
+    """
+    everyone = Q(**{level: Level.EVERYONE})
+    if viewer is None:
+        return everyone
+    partner = Q(**{level: Level.PARTNERS}, organization__in=named_as_partner_by(viewer))
+    return everyone | Q(**{level: Level.MEMBERS}) | partner | Q(organization=viewer.pk)

@@ -10,12 +10,14 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Field, Path, Router, Schema, Status
 
-from gonghe.apps.members import access, services
+from gonghe.apps.members import access, api_identity, identity, services
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.facts import is_verified, verified_firms
 from gonghe.apps.members.http import IDEMPOTENT, acting_of, write
 from gonghe.apps.members.models import ApiToken, Invitation, Membership, Organization, Site
 
 router = Router()
+router.add_router("", api_identity.router)
 DONE: dict[str, bool] = {"done": True}
 
 
@@ -56,6 +58,12 @@ class OrganizationIn(Schema):
     name_en: str = Field("", max_length=120)
     about: str = Field("", max_length=500)
     registration_code: str = Field("", max_length=40)
+    vat_number: str = Field("", max_length=20)
+    eori_number: str = Field("", max_length=20)
+    industry: str = Field("", max_length=5, description="GB/T 4754, such as C3484.")
+    staff: int | None = Field(None, ge=0, le=2_000_000_000)
+    turnover: Decimal | None = Field(None, ge=0, description="Last year, in the currency of the firm.")
+    assets: Decimal | None = Field(None, ge=0)
 
 
 class OrganizationOut(Schema):
@@ -125,7 +133,8 @@ def members(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
     """All members, and where they are as far as they show it."""
     acting = acting_of(request, slug)
     sites = list(access.visible_sites(acting.organization))
-    return [_organization(one, sites) for one in access.visible_organizations()]
+    verified = set(verified_firms().values_list("pk", flat=True))
+    return [_organization(one, sites, verified) for one in access.visible_organizations()]
 
 
 @router.put("organization", response=OrganizationOut, openapi_extra=IDEMPOTENT)
@@ -133,19 +142,9 @@ def save_organization(request: HttpRequest, slug: Path[str], body: OrganizationI
     """Change what every member reads of your organisation."""
 
     def save(acting: Acting) -> dict[str, Any]:
-        organization = services.save_profile(acting, **body.dict())
-        return _organization(organization, list(access.own_sites(acting)))
-
-    return write(request, slug, save)
-
-
-@router.post("members/{firm}/verification", response=DoneOut, openapi_extra=IDEMPOTENT)
-def verify(request: HttpRequest, slug: Path[str], firm: str) -> Any:
-    """The cluster office vouches for a firm."""
-
-    def save(acting: Acting) -> dict[str, bool]:
-        services.verify_organization(acting, access.get_organization(firm))
-        return DONE
+        organization = identity.save_profile(acting, **body.dict())
+        verified = {organization.pk} if is_verified(organization) else set()
+        return _organization(organization, list(access.own_sites(acting)), verified)
 
     return write(request, slug, save)
 
@@ -290,14 +289,14 @@ def _with_secret(answer: Status[Any], shown_once: list[str]) -> Status[Any]:
     return Status(answer.status_code, answer.value | {"token": "".join(shown_once)})
 
 
-def _organization(one: Organization, sites: list[Site]) -> dict[str, Any]:
+def _organization(one: Organization, sites: list[Site], verified: set[UUID]) -> dict[str, Any]:
     return {
         "slug": one.slug,
         "name": one.name,
         "name_en": one.name_en,
         "kind": one.kind,
         "about": one.about,
-        "verified": one.verified_at is not None,
+        "verified": one.pk in verified,
         "sites": [_site(site) for site in sites if site.organization_id == one.pk],
     }
 

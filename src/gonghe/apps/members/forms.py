@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from gonghe.apps.members.acting import SCOPES, Acting
-from gonghe.apps.members.models import Disclosure, Organization, Role, Site
+from gonghe.apps.members.models import Certificate, Disclosure, Organization, Role, Site
 from gonghe.apps.members.services import TOKEN_DAYS
 
 
@@ -50,12 +50,34 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What every member reads of an organisation."""
+    """Who an organisation is."""
 
     class Meta:
         model = Organization
-        fields = ("name", "name_en", "registration_code", "about")
+        fields = (
+            "name", "name_en", "about", "registration_code", "vat_number", "eori_number", "industry", "staff",
+            "turnover", "assets",
+        )  # fmt: skip
         widgets = {"about": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "registration_code": _("In China the 18 characters of the unified social credit code."),
+            "vat_number": _("In the European Union, with the country in front: DE136695976."),
+            "eori_number": _("For customs of the European Union."),
+            "industry": _("Code of GB/T 4754, such as C34 or C3484; the size class depends on it."),
+            "staff": _("Only you and the cluster office see the number; others see the size class."),
+            "turnover": _("Only you and the cluster office see the amount."),
+            "assets": _("Needed for the size class in construction, real estate and leasing alone."),
+        }
+
+
+class CertificateForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A certificate and its last day."""
+
+    class Meta:
+        model = Certificate
+        fields = ("kind", "number", "issuer", "expires_on")
+        widgets = {"expires_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        help_texts = {"kind": _("Such as ISO 9001, IATF 16949, EN 1090.")}
 
 
 class InviteForm(forms.Form):

@@ -79,9 +79,27 @@ class Organization(Entity):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.FIRM)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     registration_code = models.CharField(_("registration code"), max_length=40, blank=True)
+    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    eori_number = models.CharField(_("EORI number"), max_length=20, blank=True)
+    industry = models.CharField(_("industry"), max_length=5, blank=True)
+    staff = models.PositiveIntegerField(_("people employed"), null=True, blank=True)
+    turnover = models.DecimalField(
+        _("turnover of last year"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    assets = models.DecimalField(
+        _("total assets"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
     about = models.TextField(_("what you do"), max_length=500, blank=True)
-    verified_at = models.DateTimeField(null=True, blank=True)
-    verified_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
 
     def __str__(self) -> str:
         return self.local_name
@@ -132,6 +150,40 @@ class Site(Entity):
     def zone(self) -> ZoneInfo:
         """The zone of its wall clock."""
         return ZoneInfo(self.time_zone)
+
+
+class Certificate(Entity):
+    """A certificate of a firm: it counts up to and with the day on which it expires."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="certificates")
+    kind = models.CharField(_("certificate"), max_length=60)
+    number = models.CharField(_("number"), max_length=60)
+    issuer = models.CharField(_("issued by"), max_length=120, blank=True)
+    expires_on = models.DateField(_("expires on"))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "number"], name="members_certificate_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+
+class Verification(Entity):
+    """The cluster office saw that a fact of a firm is right; it holds for exactly this value of it."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="verifications")
+    fact = models.CharField(max_length=60)
+    value = models.TextField()
+    by = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "fact"], name="members_verified_once")
+        ]
 
 
 class Role(models.TextChoices):
@@ -214,6 +266,7 @@ class Disclosure(Entity):
     """Who sees one group of an organisation's facts."""
 
     class Group(models.TextChoices):
+        IDENTITY = "identity", _("identity")
         CAPABILITIES = "capabilities", _("equipment and capabilities")
         FREE_HOURS = "free_hours", _("free hours")
         PRICES = "prices", _("prices")
@@ -226,6 +279,7 @@ class Disclosure(Entity):
         EVERYONE = "everyone", _("everyone")
 
     DEFAULTS: ClassVar[dict[str, str]] = {
+        Group.IDENTITY: Level.MEMBERS,
         Group.CAPABILITIES: Level.MEMBERS,
         Group.FREE_HOURS: Level.NOBODY,
         Group.PRICES: Level.NOBODY,

@@ -6,7 +6,6 @@ import hashlib
 import secrets
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,7 +15,7 @@ from gonghe import clock
 from gonghe.apps.audit.services import recording
 from gonghe.apps.base import Change, ConflictError, ForbiddenError, InvalidError, NotFoundError, put
 from gonghe.apps.members.acting import SCOPES, Acting
-from gonghe.apps.members.codes import checked_code
+from gonghe.apps.members.facts import forget_changed
 from gonghe.apps.members.models import (
     ApiToken,
     Disclosure,
@@ -146,8 +145,11 @@ def put_site(
     with transaction.atomic():
         site, change = put(Site, {"organization": acting.organization, "code": code}, values)
         if change:
+            lost = forget_changed(acting.organization)
             with recording(acting.principal) as record:
-                record("members.site.saved", objects={"site": site.pk}, data={"code": code})
+                record(
+                    "members.site.saved", objects={"site": site.pk}, data={"code": code, "unverified": lost}
+                )
     return site, change
 
 
@@ -394,22 +396,6 @@ def name_partner(acting: Acting, partner: Organization) -> None:
         record("members.partner.named", objects={"organization": partner.pk}, audience=[partner.pk])
 
 
-def verify_organization(acting: Acting, organization: Organization) -> None:
-    """The cluster office vouches for a firm."""
-    acting.require("members")
-    if not acting.is_office:
-        raise InvalidError(_("Only the cluster office verifies firms."))
-    with recording(acting.principal) as record:
-        Organization.objects.filter(pk=organization.pk).update(
-            verified_at=clock.now(), verified_by=acting.organization
-        )
-        record(
-            "members.organization.verified",
-            objects={"organization": organization.pk},
-            audience=[organization.pk],
-        )
-
-
 def drop_partner(acting: Acting, partner: Organization) -> None:
     """Show a firm no longer what partners see."""
     acting.require("members")
@@ -418,41 +404,6 @@ def drop_partner(acting: Acting, partner: Organization) -> None:
         if not gone:
             raise NotFoundError
         record("members.partner.dropped", objects={"organization": partner.pk})
-
-
-def save_profile(
-    acting: Acting, *, name: str, name_en: str = "", about: str = "", registration_code: str = ""
-) -> Organization:
-    """Change what every member reads of one's own organisation; a new name or code has to be verified anew.
-
-    Raises
-    ------
-    InvalidError
-        If the name is missing, something is too long, or a credit code bears a wrong character.
-    """
-    acting.require("members")
-    registration_code = checked_code(registration_code)
-    values: dict[str, Any] = {
-        "name": name,
-        "name_en": name_en,
-        "about": about,
-        "registration_code": registration_code,
-    }
-    with transaction.atomic():
-        before = Organization.objects.get(pk=acting.organization.pk)
-        same = (before.name, before.registration_code) == (name, registration_code)
-        if not same:
-            values |= {"verified_at": None, "verified_by": None}
-        organization, change = put(Organization, {"pk": acting.organization.pk}, values)
-        if change:
-            lost = before.verified_at is not None and not same
-            with recording(acting.principal) as record:
-                record(
-                    "members.organization.saved",
-                    objects={"organization": organization.pk},
-                    data={"verification": "lost"} if lost else {},
-                )
-    return organization
 
 
 def save_account(acting: Acting, *, name: str, language: str) -> None:

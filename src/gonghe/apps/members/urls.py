@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from gonghe.apps.members import views, views_account
+from gonghe.apps.members import views, views_account, views_identity
 
 app_name = "organization"
 urlpatterns = [
     path("", views.index, name="index"),
     path("own/", views.own, name="own"),
-    path("own/profile/", views.profile, name="profile"),
+    path("own/profile/", views_identity.profile, name="profile"),
+    path("own/certificates/add/", views_identity.add_certificate, name="add_certificate"),
+    path("own/certificates/<uuid:certificate_id>/", views_identity.edit_certificate, name="edit_certificate"),
+    path(
+        "own/certificates/<uuid:certificate_id>/remove/",
+        views_identity.remove_certificate,
+        name="remove_certificate",
+    ),
     path("own/sites/add/", views.add_site, name="add_site"),
     path("own/sites/<uuid:site_id>/", views.edit_site, name="edit_site"),
     path("own/people/invite/", views.invite, name="invite"),
@@ -17,7 +24,7 @@ urlpatterns = [
     path("own/disclosure/", views.disclose, name="disclose"),
     path("own/partners/", views.name_partner, name="name_partner"),
     path("own/partners/<slug:partner>/drop/", views.drop_partner, name="drop_partner"),
-    path("firms/<slug:firm>/verify/", views.verify, name="verify"),
+    path("firms/<slug:firm>/verify/", views_identity.verify, name="verify"),
     path("account/", views_account.account, name="account"),
     path("account/save/", views_account.save_account, name="save_account"),
     path("account/password/", views_account.set_password, name="set_password"),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,9 +14,11 @@ from django.views.decorators.http import require_POST
 
 from gonghe import clock
 from gonghe.apps.base import ServiceError
-from gonghe.apps.members import access, services
+from gonghe.apps.members import access, services, views_identity
 from gonghe.apps.members.acting import ActingRequest, member_page
-from gonghe.apps.members.forms import DisclosureForm, InviteForm, PartnerForm, ProfileForm, SiteForm
+from gonghe.apps.members.facts import facts_of, verified_firms
+from gonghe.apps.members.form_pages import form_page, own_url
+from gonghe.apps.members.forms import DisclosureForm, InviteForm, PartnerForm, SiteForm
 from gonghe.apps.members.models import Disclosure, Membership, Organization, Site
 
 
@@ -29,9 +29,10 @@ def index(request: ActingRequest) -> HttpResponse:
     sites = list(access.visible_sites(own))
     named = set(access.partners(request.acting).values_list("partner_id", flat=True))
     firms = list(access.visible_organizations())
+    verified = set(verified_firms().values_list("pk", flat=True))
     shown = {site.organization_id for site in sites}
     context = {
-        "firms": [_firm_row(firm, own, sites, named) for firm in firms],
+        "firms": [_firm_row(firm, own, sites, named) | {"verified": firm.pk in verified} for firm in firms],
         "count": len(firms),
         "on_map": len(shown),
         "own_sites": sum(site.organization_id == own.pk for site in sites),
@@ -39,7 +40,7 @@ def index(request: ActingRequest) -> HttpResponse:
         "places": [_place(site, own, named) for site in sites],
         "titleblock": [
             (_("Firm"), own.name),
-            (_("Places from"), _("members who show you what they can do")),
+            (_("Places from"), _("members who show you who they are")),
             (_("Computed"), _stamp()),
             (_("Seen by"), _("people of %s") % own.name),
         ],
@@ -51,20 +52,6 @@ def index(request: ActingRequest) -> HttpResponse:
 def own(request: ActingRequest) -> HttpResponse:
     """One's own organisation: sites, people, who sees what, partners."""
     return _own_page(request)
-
-
-@member_page
-def profile(request: ActingRequest) -> HttpResponse:
-    """Change what every member reads."""
-    form = ProfileForm(request.POST or None, instance=request.acting.organization)
-
-    def save() -> str:
-        services.save_profile(request.acting, **form.cleaned_data)
-        return _("Saved.")
-
-    return _form_page(
-        request, form, save, title=_("What every member reads about you"), submit=_("Save"), anchor="profile"
-    )
 
 
 @member_page
@@ -96,7 +83,7 @@ def invite(request: ActingRequest) -> HttpResponse:
         "form": form,
         "title": _("Whom do you invite?"),
         "submit": _("Make the invitation"),
-        "back": _own_url(request, "people"),
+        "back": own_url(request, "people"),
     }
     return render(request, "members/form.html", context)
 
@@ -107,7 +94,7 @@ def cancel_invitation(request: ActingRequest, invitation_id: UUID) -> HttpRespon
     """Take an invitation back."""
     services.cancel_invitation(request.acting, invitation_id)
     messages.success(request, _("The invitation no longer opens the door."))
-    return redirect(_own_url(request, "people"))
+    return redirect(own_url(request, "people"))
 
 
 @require_POST
@@ -121,7 +108,7 @@ def take_role(request: ActingRequest, membership_id: UUID) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, _("%s no longer has this role.") % membership.user.name)
-    return redirect(_own_url(request, "people"))
+    return redirect(own_url(request, "people"))
 
 
 @require_POST
@@ -135,7 +122,7 @@ def disclose(request: ActingRequest) -> HttpResponse:
         if access.disclosures(request.acting)[group] != level:
             services.set_disclosure(request.acting, group=group, level=level)
     messages.success(request, _("Saved; it holds from now on."))
-    return redirect(_own_url(request, "disclosure"))
+    return redirect(own_url(request, "disclosure"))
 
 
 @require_POST
@@ -148,7 +135,7 @@ def name_partner(request: ActingRequest) -> HttpResponse:
     partner = form.cleaned_data["partner"]
     services.name_partner(request.acting, partner)
     messages.success(request, _("%s now sees what you show to partners.") % partner.local_name)
-    return redirect(_own_url(request, "partners"))
+    return redirect(own_url(request, "partners"))
 
 
 @require_POST
@@ -158,17 +145,7 @@ def drop_partner(request: ActingRequest, partner: str) -> HttpResponse:
     firm = access.get_organization(partner)
     services.drop_partner(request.acting, firm)
     messages.success(request, _("%s no longer sees what you show to partners.") % firm.local_name)
-    return redirect(_own_url(request, "partners"))
-
-
-@require_POST
-@member_page
-def verify(request: ActingRequest, firm: str) -> HttpResponse:
-    """The cluster office vouches for a firm."""
-    organization = access.get_organization(firm)
-    services.verify_organization(request.acting, organization)
-    messages.success(request, _("%s is verified.") % organization.local_name)
-    return redirect("capacity:firm", request.acting.organization.slug, firm)
+    return redirect(own_url(request, "partners"))
 
 
 def _own_page(
@@ -178,8 +155,14 @@ def _own_page(
     chosen = access.disclosures(acting)
     people = _grouped(access.people(acting))
     sites = list(access.own_sites(acting))
+    facts = facts_of(acting.organization)
+    stated = [one for one in facts if one.value]
+    seen = sum(one.verified is not None for one in stated)
     context = {
         "organization": acting.organization,
+        "facts": [one for one in facts if one.expires_on is None],
+        "certificates": views_identity.certificates(acting, facts),
+        "may_certify": acting.may("technology"),
         "may_manage": acting.may("members"),
         "may_sites": acting.may("capacity"),
         "sites": sites,
@@ -196,7 +179,7 @@ def _own_page(
         "partner": partner or PartnerForm(others=_others(request)),
         "titleblock": [
             (_("Firm"), acting.organization.local_name),
-            *_verified(acting.organization),
+            (_("Verified"), _("%(seen)d of %(all)d facts") % {"seen": seen, "all": len(stated)}),
             (_("Computed"), _stamp()),
             (_("Seen by"), _("people of %s") % acting.organization.local_name),
         ],
@@ -214,32 +197,7 @@ def _site_page(request: ActingRequest, site: Site | None) -> HttpResponse:
         return _("%s is saved. Next: its equipment.") % saved.name
 
     title = _("Where is %s?") % site.name if site else _("Where do you work?")
-    return _form_page(request, form, save, title=title, submit=_("Save the site"), anchor="sites")
-
-
-def _form_page(
-    request: ActingRequest,
-    form: forms.BaseForm,
-    save: Callable[[], str],
-    *,
-    title: str,
-    submit: str,
-    anchor: str,
-) -> HttpResponse:
-    """A page with one form: what a service refuses is said in it, and nothing that was typed is lost."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            messages.success(request, save())
-        except ServiceError as error:
-            form.add_error(None, error.message)
-        else:
-            return redirect(_own_url(request, anchor))
-    context = {"form": form, "title": title, "submit": submit, "back": _own_url(request, anchor)}
-    return render(request, "members/form.html", context)
-
-
-def _own_url(request: ActingRequest, anchor: str) -> str:
-    return reverse("organization:own", args=[request.acting.organization.slug]) + f"#{anchor}"
+    return form_page(request, form, save, title=title, submit=_("Save the site"), anchor="sites")
 
 
 def _others(request: ActingRequest) -> Any:
@@ -283,16 +241,6 @@ def _place(site: Site, own: Organization, partners: set[UUID]) -> dict[str, Any]
         "note": site.name,
         "url": reverse("capacity:firm", args=[own.slug, site.organization.slug]),
     }
-
-
-def _verified(organization: Organization) -> list[tuple[str, Any]]:
-    """When the name and code were verified, and by whom."""
-    if organization.verified_at is None or organization.verified_by is None:
-        return [(_("Verified"), _("not yet by the cluster office"))]
-    return [
-        (_("Verified"), organization.verified_at),
-        (_("Verified by"), organization.verified_by.local_name),
-    ]
 
 
 def _stamp() -> Any:

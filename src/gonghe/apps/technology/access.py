@@ -10,9 +10,12 @@ from django.db.models import QuerySet
 from gonghe.apps.base import NotFoundError
 from gonghe.apps.members.access import sees
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.members.facts import fold, lapsed_certificates
 from gonghe.apps.members.models import Disclosure
 from gonghe.apps.technology.models import Capability
 from gonghe.engines.model import matching as engine
+
+CERTIFICATE = "certificate"  # the property by which a capability names certificates
 
 
 def own_capabilities(acting: Acting) -> QuerySet[Capability]:
@@ -51,6 +54,22 @@ def active_capabilities(organization_ids: Iterable[UUID]) -> QuerySet[Capability
 def everything_active() -> QuerySet[Capability]:
     """Capabilities on offer of all organisations; for what is kept in memory and filtered at each reading."""
     return Capability.objects.filter(active=True)
+
+
+def in_force(capabilities: Iterable[Capability]) -> list[Capability]:
+    """The same rows, for reading only, without certificates that have expired in their firm's own list.
+
+    A certificate that the firm does not list stands on its word.
+    """
+    rows = list(capabilities)
+    naming = [row for row in rows if CERTIFICATE in row.constraints]
+    lapsed = lapsed_certificates() if naming else {}
+    for row in naming:
+        gone = lapsed.get(row.organization_id, set())
+        left = [word for word in row.constraints[CERTIFICATE].get("set", []) if fold(word) not in gone]
+        others = {code: limit for code, limit in row.constraints.items() if code != CERTIFICATE}
+        row.constraints = others | ({CERTIFICATE: {"set": left}} if left else {})
+    return rows
 
 
 def to_engine(capability: Capability) -> engine.Capability:

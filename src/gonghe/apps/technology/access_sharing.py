@@ -10,19 +10,16 @@ from django.db.models import Q, QuerySet
 
 from gonghe import clock, storage
 from gonghe.apps.base import NotFoundError
+from gonghe.apps.members.access import shown_to
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.models import Disclosure
+from gonghe.apps.members.models import Organization
 from gonghe.apps.technology.models import KnowHowFile, Licence, Technology, Usage
-
-Level = Disclosure.Level
 
 
 def visible_technologies(acting: Acting) -> QuerySet[Technology]:
     """One's own, those on offer to the acting firm, and those it has or had a licence of."""
     firm = acting.organization
-    shown = Q(level__in=[Level.MEMBERS, Level.EVERYONE]) | Q(
-        level=Level.PARTNERS, organization__partnerships__partner=firm
-    )
+    shown = shown_to(firm, "level")
     licensed = Q(licences__organization=firm) & ~Q(licences__state=Licence.State.REFUSED)
     return (
         Technology.objects.filter(Q(organization=firm) | (Q(active=True) & shown) | licensed)
@@ -30,6 +27,16 @@ def visible_technologies(acting: Acting) -> QuerySet[Technology]:
         .order_by("-created_at")
         .distinct()
     )
+
+
+def offered_by(firm: Organization, viewer: Organization | None) -> QuerySet[Technology]:
+    """What a firm has on offer now and shows a viewer; None is somebody who is not signed in."""
+    return Technology.objects.filter(shown_to(viewer, "level"), organization=firm, active=True)
+
+
+def public_know_how() -> QuerySet[Technology]:
+    """What is on offer now and shown to everyone, signed in or not."""
+    return Technology.objects.filter(shown_to(None, "level"), active=True)
 
 
 def get_technology(acting: Acting, technology_id: UUID) -> Technology:

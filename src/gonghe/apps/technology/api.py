@@ -105,7 +105,9 @@ def capabilities(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
 @router.get("capabilities/members", response=list[CapabilityOut])
 def capabilities_of_members(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
     """What the members can do, as far as they show it to you."""
-    return [_capability(one) for one in access.visible_capabilities(acting_of(request, slug))]
+    return [
+        _capability(one) for one in access.in_force(access.visible_capabilities(acting_of(request, slug)))
+    ]
 
 
 @router.post("capabilities", response={201: CapabilityOut}, openapi_extra=IDEMPOTENT)

@@ -27,7 +27,7 @@ def index(request: ActingRequest) -> HttpResponse:
     own = list(access.own_capabilities(request.acting))
     others = [
         one
-        for one in access.visible_capabilities(request.acting)
+        for one in access.in_force(access.visible_capabilities(request.acting))
         if one.organization_id != request.acting.organization.pk
     ]
     context = {

@@ -1,4 +1,4 @@
-"""The member spreadsheet: sites, equipment, capabilities, calendars and rates in one .xlsx file."""
+"""The member spreadsheet: sites, equipment, capabilities, calendars, rates, certificates; one .xlsx file."""
 
 from gonghe.standards.workbook.cells import WrongCell
 from gonghe.standards.workbook.errors import (
@@ -12,6 +12,7 @@ from gonghe.standards.workbook.reader import read
 from gonghe.standards.workbook.rows import (
     CalendarRow,
     CapabilityRow,
+    CertificateRow,
     EquipmentRow,
     RateRow,
     SiteRow,
@@ -24,6 +25,7 @@ __all__ = [
     "CalendarRow",
     "CapabilityRow",
     "CellError",
+    "CertificateRow",
     "EquipmentRow",
     "RateRow",
     "SiteRow",

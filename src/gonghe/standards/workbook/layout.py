@@ -45,16 +45,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: its title in both languages and its columns; `key` is the field of `Workbook`."""
+    """One sheet: its title in both languages and its columns; `key` is the field of `Workbook`.
+
+    A file may do without an `optional` one.
+    """
 
     key: str
     title: tuple[str, str]
     columns: tuple[Column, ...]
+    optional: bool = False
 
 
 def sheets(vocabulary: Vocabulary) -> tuple[Sheet, ...]:
-    """Return the five sheets, reading processes and materials by the words of `vocabulary`."""
-    return (_sites(), _equipment(), _capabilities(vocabulary), _calendars(), _rates())
+    """Return the six sheets, reading processes and materials by the words of `vocabulary`."""
+    return (_sites(), _equipment(), _capabilities(vocabulary), _calendars(), _rates(), _certificates())
 
 
 def _sites() -> Sheet:
@@ -434,4 +438,46 @@ def _rates() -> Sheet:
                 choice="yes_no",
             ),
         ),
+    )
+
+
+def _certificates() -> Sheet:
+    return Sheet(
+        "certificates",
+        ("Certificates", "认证"),
+        (
+            Column(
+                "kind",
+                ("certificate", "认证"),
+                ("capabilities that name it have it until it expires", "写明该认证的能力在到期前有效"),
+                ("ISO 9001", "ISO 9001"),
+                cells.short_text(60),
+                required=True,
+            ),
+            Column(
+                "number",
+                ("number", "证书编号"),
+                ("as on the paper", "以证书为准"),
+                ("CN-2291", "CN-2291"),
+                cells.short_text(60),
+                required=True,
+            ),
+            Column(
+                "issuer",
+                ("issued by", "发证机构"),
+                ("who gave it; may stay blank", "可不填"),
+                ("", ""),
+                cells.short_text(120),
+                default="",
+            ),
+            Column(
+                "expires_on",
+                ("expires on", "到期日"),
+                ("the last day on which it counts", "有效期的最后一天"),
+                ("2027-03-31", "2027-03-31"),
+                cells.day,
+                required=True,
+            ),
+        ),
+        optional=True,
     )

@@ -14,6 +14,7 @@ from gonghe.standards.workbook.references import check, constraints_of
 from gonghe.standards.workbook.rows import (
     CalendarRow,
     CapabilityRow,
+    CertificateRow,
     EquipmentRow,
     RateRow,
     SiteRow,
@@ -70,6 +71,8 @@ def read(path: Path, vocabulary: Vocabulary | None = None) -> Workbook:
 
 def _table(sheet: layout.Sheet, found: dict[str, Any], report: Report) -> Table:
     source = next((found[title.casefold()] for title in sheet.title if title.casefold() in found), None)
+    if source is None and sheet.optional:
+        return Table(sheet.title[0])
     if source is None:
         expected = f"add the sheet {sheet.title[0]} ({sheet.title[1]}) from the template"
         report.sheet(sheet.title[0], 0, WrongCell("sheet_missing", expected))
@@ -167,4 +170,5 @@ def _workbook(tables: dict[str, Table]) -> Workbook:
             for weekday in row["weekday"] or (None,)
         ),
         rates=tuple(RateRow(**row) for row in values["rates"]),
+        certificates=tuple(CertificateRow(**row) for row in values["certificates"]),
     )

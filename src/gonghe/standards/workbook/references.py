@@ -28,6 +28,7 @@ def check(tables: Mapping[str, Table], report: Report) -> None:
         (rates, "equipment", equipment, "code"),
     ):
         _refers(table, key, target, target_key, report)
+    _unique(tables["certificates"], "number", report, within="kind")
     _capabilities(capabilities, report)
     _calendars(calendars, report)
 
@@ -60,12 +61,13 @@ def constraints_of(values: Mapping[str, Any]) -> dict[str, Bounds]:
     return {code: joined[code] for code in sorted(joined)}
 
 
-def _unique(table: Table, key: str, report: Report) -> None:
-    first: dict[str, int] = {}
+def _unique(table: Table, key: str, report: Report, within: str | None = None) -> None:
+    """Report values of a column that stand there twice; with `within`, twice for one value of that column."""
+    first: dict[object, int] = {}
     for record in table.records:
         if key not in record.values:
             continue
-        code = record.values[key]
+        code = (record.values.get(within), record.values[key]) if within else record.values[key]
         if code in first:
             expected = f"use each only once: it stands in row {first[code]} already"
             report.record(table, record, key, WrongCell("double", expected, row=str(first[code])))

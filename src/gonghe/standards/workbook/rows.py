@@ -82,6 +82,16 @@ class RateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """A certificate of the firm; it counts up to and with the day on which it expires."""
+
+    kind: str
+    number: str
+    issuer: str
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Workbook:
     """Everything that a member spreadsheet says, in the order of its rows."""
 
@@ -90,6 +100,7 @@ class Workbook:
     capabilities: tuple[CapabilityRow, ...] = ()
     calendars: tuple[CalendarRow, ...] = ()
     rates: tuple[RateRow, ...] = ()
+    certificates: tuple[CertificateRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
