@@ -18,8 +18,10 @@ from gonghe import clock
 from gonghe.apps.base import InvalidError
 from gonghe.apps.capacity import (
     access,
+    api_busy,
     api_lists,
     api_offers,
+    api_weeks,
     finding,
     matching,
     services,
@@ -59,6 +61,8 @@ from gonghe.apps.technology.access import get_capability
 router = Router()
 router.add_router("", api_lists.router)
 router.add_router("", api_offers.router)
+router.add_router("", api_busy.router)
+router.add_router("", api_weeks.router)
 MAX_DAYS = 366
 FIRM_DAYS = timedelta(days=14)
 
