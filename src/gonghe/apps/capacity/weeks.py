@@ -105,7 +105,9 @@ def _unheld(machines: Sequence[Equipment], edges: Sequence[datetime], now: datet
         free = hours.subtract(opened, [*own, *held])
         found[machine.pk] = [
             (
-                *(_seconds(hours.clip(spans, low, high)) for spans in (most, own, held)),
+                _seconds(hours.clip(most, low, high)),
+                _seconds(hours.clip(own, low, high)),
+                _seconds(hours.clip(held, low, high)),
                 hours.clip(free, low, high),
             )
             for low, high in pairwise(edges)
