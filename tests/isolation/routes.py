@@ -51,6 +51,7 @@ SEATS = {
         capacity:busy capacity:add_feed capacity:add_feed_file capacity:add_maintenance capacity:read_feed
         capacity:remove_feed capacity:remove_maintenance api:busy_of api:add_feed api:add_feed_file api:read_feed
         api:remove_feed api:add_maintenance api:remove_maintenance
+        capacity:upload_shells capacity:export_shells api:import_shells api:export_shells
         capacity:weeks capacity:weeks_csv api:weeks
         capacity:edit_calendar capacity:find capacity:upload capacity:template capacity:export capacity:firm
         market:index market:bid market:receipt market:receipt_file market:withdraw market:decline

@@ -21,6 +21,7 @@ from gonghe.apps.capacity import (
     api_busy,
     api_lists,
     api_offers,
+    api_shells,
     api_weeks,
     finding,
     matching,
@@ -63,6 +64,7 @@ router.add_router("", api_lists.router)
 router.add_router("", api_offers.router)
 router.add_router("", api_busy.router)
 router.add_router("", api_weeks.router)
+router.add_router("", api_shells.router)
 MAX_DAYS = 366
 FIRM_DAYS = timedelta(days=14)
 

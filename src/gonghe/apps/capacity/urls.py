@@ -11,6 +11,7 @@ from gonghe.apps.capacity import (
     views_list,
     views_offers,
     views_progress,
+    views_shells,
     views_weeks,
 )
 
@@ -52,5 +53,7 @@ urlpatterns = [
     path("import/machines/", views_list.upload_list, name="upload_list"),
     path("import/machines/<uuid:list_id>/", views_list.machine_list, name="machine_list"),
     path("export.xlsx", views_import.export, name="export"),
+    path("import/shells/", views_shells.upload, name="upload_shells"),
+    path("shells.aasx", views_shells.export, name="export_shells"),
     path("firms/<slug:firm>/", views_firm.firm, name="firm"),
 ]

@@ -187,11 +187,11 @@ def _apply(acting: Acting, book: sheets.Workbook) -> Iterator[tuple[str, Change]
         values = {
             "name": line.name,
             "site": site_of[line.site],
-            "calendar": calendar_of[line.calendar],
             "operator_needed": line.operator_needed,
         }
+        calendar = calendar_of[line.calendar] if line.calendar else None
         for code in cell_errors.codes_of(line):
-            machine, change = _put_machine(acting, code, values)
+            machine, change = _put_machine(acting, code, values, calendar, released=line.released)
             machines[line.code].append(machine)
             yield "equipment", change
     yield from _apply_capabilities(acting, book, machines)
@@ -206,11 +206,16 @@ def _apply(acting: Acting, book: sheets.Workbook) -> Iterator[tuple[str, Change]
             yield "rates", services.put_rate(acting, machine, values)[1]
 
 
-def _put_machine(acting: Acting, code: str, values: dict[str, Any]) -> tuple[Equipment, Change]:
-    """A machine that is there keeps whether the joint planner may use it: the sheet does not say."""
+def _put_machine(
+    acting: Acting, code: str, values: dict[str, Any], calendar: Calendar | None, *, released: bool | None
+) -> tuple[Equipment, Change]:
+    """A machine that is there keeps what the rows do not say: its calendar, whether it is in the plan."""
     there = Equipment.objects.filter(organization=acting.organization, code=code).first()
-    released = there.released if there else True
-    return services.put_equipment(acting, code, values | {"released": released})
+    if calendar is None and there is not None:
+        calendar = there.calendar
+    if released is None:
+        released = there.released if there else calendar is not None
+    return services.put_equipment(acting, code, values | {"calendar": calendar, "released": released})
 
 
 def _apply_capabilities(

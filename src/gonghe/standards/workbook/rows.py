@@ -26,7 +26,10 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True)
 class EquipmentRow:
-    """A machine, bench or crew, of which there are `count` equal ones, at a site, working by a calendar."""
+    """A machine, bench or crew, of which there are `count` equal ones, at a site, working by a calendar.
+
+    An empty calendar leaves that of a machine as it is; so does None whether the joint planner may use it.
+    """
 
     code: str
     site: str
@@ -34,6 +37,7 @@ class EquipmentRow:
     count: int
     calendar: str
     operator_needed: bool
+    released: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
