@@ -52,7 +52,7 @@ class CapabilityRow:
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """Either a shift on a weekday or a day off, in the site's wall-clock time.
+    """Either a shift on a weekday or a day off, in wall-clock time of its zone, else of the site.
 
     Parameters
     ----------
@@ -65,6 +65,8 @@ class CalendarRow:
         day.
     holiday : date or None
         A day on which no shift begins.
+    name, time_zone, region : str or None
+        Of the calendar, in any of its rows; None says nothing of it.
     """
 
     calendar: str
@@ -72,6 +74,9 @@ class CalendarRow:
     start: time | None = None
     end: time | None = None
     holiday: date | None = None
+    name: str | None = None
+    time_zone: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """XES event log (IEEE 1849-2016) to rows of a production log, an event at a time.
 
 A trace is an order, its events are reports. Used are ``concept:name``, ``concept:instance``,
-``org:resource``, ``time:timestamp`` and ``lifecycle:transition``; attributes named like the columns of a production log (``Work
-Order Qty``, ``Report Type``, ``Qty Completed`` ..., blanks or underscores) fill the same fields.
+``org:resource``, ``time:timestamp`` and ``lifecycle:transition``; attributes named like the columns of a
+production log (``Work Order Qty``, ``Report Type``, ``Qty Completed`` ..., blanks or underscores) fill the
+same fields.
 """
 
 from __future__ import annotations
