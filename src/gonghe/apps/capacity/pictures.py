@@ -117,7 +117,7 @@ def machine_plan(machine: Equipment, start: datetime, end: datetime, now: dateti
             "start": first.isoformat(),
             "end": last.isoformat(),
             "label": label,
-            "kind": "own",
+            "kind": "busy",
         }
         for number, (first, last, label) in enumerate(busy_spans(machine, start, end))
     ]
