@@ -37,6 +37,29 @@ def log(folder: Path, lines: tuple[str, ...] = LINES) -> Path:
     return path
 
 
+def test_a_log_in_xes_does_the_same(people: People, tmp_path: Path) -> None:
+    """One order of four hours on one machine; entities are refused in words."""
+    path = tmp_path / "log.xes"
+    event = (
+        '<event><string key="concept:name" value="Turning"/><string key="org:resource" value="Lathe"/>'
+        '<date key="time:timestamp" value="2026-03-02T{}:00+08:00"/>'
+        '<string key="lifecycle:transition" value="{}"/></event>'
+    )
+    trace = f"{event.format('08:00', 'start')}{event.format('12:00', 'complete')}"
+    named = '<string key="concept:name" value="Order 1"/>'
+    path.write_text(f"<log><trace>{named}{trace}</trace></log>")
+    done = import_log(people.owner, path, WEEK)
+    assert (done.equipment, done.orders, done.reservations, done.left_out) == (1, 1, 1, ())
+    held = Reservation.objects.get()
+    assert (held.start, held.end) == (
+        datetime(2026, 3, 2, 0, tzinfo=UTC),
+        datetime(2026, 3, 2, 4, tzinfo=UTC),
+    )
+    path.write_text('<!DOCTYPE log [<!ENTITY a "b">]><log>&a;</log>')
+    with pytest.raises(InvalidError, match="not a production log that can be read"):
+        import_log(people.owner, path, WEEK)
+
+
 def at(text: str) -> datetime:
     """A moment in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -13,7 +13,7 @@ from tests.factories import People
 
 from gonghe.apps.audit.models import Event
 from gonghe.apps.base import ForbiddenError, InvalidError
-from gonghe.apps.capacity import access
+from gonghe.apps.capacity import access, services
 from gonghe.apps.capacity.models import Calendar, Equipment
 from gonghe.apps.capacity.workbook import Imported, export_workbook, import_workbook, write_template
 from gonghe.apps.members.access import own_sites
@@ -205,6 +205,48 @@ def test_what_is_exported_can_be_imported_and_changes_nothing(
         path = tmp_path / f"{language}.xlsx"
         export_workbook(people.owner, path, language)
         assert import_workbook(people.owner, path).nothing
+
+
+def test_export_import_into_nothing_export_is_the_same(
+    people: People, filled: Filled, tmp_path: Path
+) -> None:
+    """Another firm, which has nothing, imports it: all is there; what others verified did not come along."""
+    import_workbook(people.owner, filled())
+    calendar = Calendar.objects.get(code="two")
+    services.save_calendar(
+        people.owner, code="two", name="Two shifts", weekly=calendar.weekly, holidays=calendar.holidays,
+        time_zone="Asia/Tokyo", region="CN",
+    )  # fmt: skip
+    site = own_sites(people.owner).first()
+    assert site is not None
+    services.save_equipment(
+        people.owner, code="B1", name="Bench", site=site, calendar=None, released=False, operator_needed=False
+    )
+    mill = Equipment.objects.get(code="M1")
+    services.save_equipment(
+        people.owner, code="M1", name=mill.name, site=mill.site, calendar=mill.calendar, released=False
+    )
+    path, again = tmp_path / "one.xlsx", tmp_path / "two.xlsx"
+    export_workbook(people.owner, path, "en")
+    Site.objects.filter(organization=people.rival.organization).delete()
+    import_workbook(people.rival, path)
+    export_workbook(people.rival, again, "en")
+    assert again.read_bytes() == path.read_bytes()
+    mine = Equipment.objects.filter(organization=people.rival.organization)
+    assert {one.code: one.released for one in mine} == {
+        "B1": False, "M1": False, "S-1": True, "S-2": True, "S-3": True
+    }  # fmt: skip
+    two = Calendar.objects.get(organization=people.rival.organization, code="two")
+    assert (two.name, two.time_zone, two.region) == ("Two shifts", "Asia/Tokyo", "CN")
+    people.rival.organization.refresh_from_db()
+    assert people.rival.organization.verified_at is None
+
+
+def test_what_the_planner_uses_needs_a_calendar(people: People, filled: Filled) -> None:
+    """Blank is right only beside "no" under "in the joint plan"."""
+    with pytest.raises(InvalidError) as refused:
+        import_workbook(people.owner, filled(changed("Equipment", 0, calendar="")))
+    assert refused.value.details["cells"][0]["hint"] == "Fill in this cell."
 
 
 def test_each_firm_imports_into_its_own(people: People, filled: Filled) -> None:

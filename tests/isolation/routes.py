@@ -51,6 +51,11 @@ SEATS = {
         capacity:mark_down capacity:mark_up capacity:keep_hours capacity:give_back capacity:add_calendar
         capacity:offers capacity:add_offer capacity:offer capacity:close_offer capacity:hold capacity:held
         capacity:confirm capacity:cancel capacity:use
+        capacity:busy capacity:add_feed capacity:add_feed_file capacity:add_maintenance capacity:read_feed
+        capacity:remove_feed capacity:remove_maintenance api:busy_of api:add_feed api:add_feed_file api:read_feed
+        api:remove_feed api:add_maintenance api:remove_maintenance
+        capacity:upload_shells capacity:export_shells api:import_shells api:export_shells
+        capacity:weeks capacity:weeks_csv api:weeks
         capacity:edit_calendar capacity:find capacity:upload capacity:template capacity:export capacity:firm
         market:index market:bid market:receipt market:receipt_file market:withdraw market:decline
         workshop:index workshop:times workshop:wall workshop:operator workshop:machine workshop:repaired workshop:job

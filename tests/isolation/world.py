@@ -14,7 +14,7 @@ from tests.plans.making import scene as make_scene
 from gonghe import clock
 from gonghe.apps.audit.services import settle
 from gonghe.apps.capacity import access as capacity
-from gonghe.apps.capacity import machinelist, starts
+from gonghe.apps.capacity import busy, machinelist, starts
 from gonghe.apps.capacity.offering import Terms, hold, publish
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.members import services as members
@@ -114,7 +114,14 @@ def build(people: People) -> World:
     )[0]
     start, _end = starts.propose(offer, 4, scene.mill.zone).days[0][1][0]
     held = hold(scene.buyer, offer, start, Decimal(1))
+    feed = busy.add_file(
+        people.owner, scene.mill, name="own work", content=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+    )
+    later = clock.now() + timedelta(days=60)
+    maintenance = busy.add_maintenance(people.owner, scene.mill, start=later, end=later + timedelta(hours=4))
     ids: dict[str, UUID | str] = {
+        "feed_id": feed.pk,
+        "busy_id": maintenance.pk,
         "order_id": scene.order.pk,
         "line_id": scene.milling.line_id,
         "operation_id": scene.milling.pk,

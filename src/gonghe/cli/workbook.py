@@ -16,6 +16,7 @@ from gonghe.cli.setup import ready
 if TYPE_CHECKING:
     from gonghe.apps.base import ServiceError
 
+SHELLS = {".aasx", ".json"}
 SLUG = typer.Option(help="Short name of the organisation, as in its address /o/<slug>/.")
 DAY = typer.Option(formats=["%Y-%m-%d"], help="Any day of the week whose orders are put on the machines.")
 ONTO = typer.Option(formats=["%Y-%m-%d"], help="Lay the orders onto the week of this day instead.")
@@ -36,20 +37,33 @@ def template(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The filled-in .xlsx file.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="The filled-in .xlsx file, or shells: .aasx, .json."
+        ),
+    ],
     organization: Annotated[str, SLUG],
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Import a member spreadsheet, all of it or nothing; importing it again changes nothing."""
+    """Import a member spreadsheet or shells, all or nothing; importing them again changes nothing."""
     ready()
     from gonghe.apps.base import ServiceError
+    from gonghe.apps.capacity.shells import import_shells
     from gonghe.apps.capacity.workbook import import_workbook
     from gonghe.apps.members.access import installation_acting
 
+    left_out: tuple[str, ...] = ()
     try:
-        done = import_workbook(installation_acting(organization), file)
+        if file.suffix.lower() in SHELLS:
+            found = import_shells(installation_acting(organization), file.read_bytes())
+            done, left_out = found.done, found.left_out
+        else:
+            done = import_workbook(installation_acting(organization), file)
     except ServiceError as error:
         _refuse(error, as_json=as_json)
+    for line in left_out:
+        typer.echo(line, err=True)
     if as_json:
         typer.echo(json.dumps({"added": done.added, "changed": done.changed}))
     elif done.nothing:
@@ -61,27 +75,35 @@ def import_(
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="The .xlsx file to write.")],
+    file: Annotated[Path, typer.Argument(help="The file to write: .xlsx, or shells as .aasx or .json.")],
     organization: Annotated[str, SLUG],
     language: Annotated[str, typer.Option(help="Language of headers: en or zh.")] = "en",
 ) -> None:
-    """Write what a firm has into a spreadsheet that another installation can import."""
+    """Write what a firm has into a spreadsheet or shells that another installation can import."""
     ready()
     from gonghe.apps.base import ServiceError
+    from gonghe.apps.capacity.shells import export_shells
     from gonghe.apps.capacity.workbook import export_workbook
     from gonghe.apps.members.access import installation_acting
 
     if language not in {"en", "zh"}:
         raise typer.BadParameter("Give en or zh.", param_hint="--language")
     try:
-        export_workbook(installation_acting(organization), file, language)
+        acting = installation_acting(organization)
+        if file.suffix.lower() in SHELLS:
+            file.write_bytes(export_shells(acting, as_json=file.suffix.lower() == ".json"))
+        else:
+            export_workbook(acting, file, language)
     except ServiceError as error:
         _refuse(error, as_json=False)
     typer.echo(f"{file}: import it elsewhere with: gonghe import {file} --organization SLUG")
 
 
 def import_log(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The production log (CSV).")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="The production log: CSV, or XES by its name .xes."),
+    ],
     organization: Annotated[str, SLUG],
     week: Annotated[datetime, DAY],
     zone: Annotated[str, typer.Option(help="Time zone of the log; empty is that of the first site.")] = "",

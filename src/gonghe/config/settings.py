@@ -16,6 +16,7 @@ ALLOWED_HOSTS = environment.value("GONGHE_HOSTS").split(",")
 ORIGIN = environment.value("GONGHE_ORIGIN").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 PLAN_SECONDS = environment.number("GONGHE_PLAN_SECONDS")
+ALLOWED_NETWORKS = environment.networks("GONGHE_ALLOWED_NETWORKS")
 
 APPS = ("audit", "jobs", "members", "technology", "capacity", "orders", "market", "plans", "workshop")
 INSTALLED_APPS = [

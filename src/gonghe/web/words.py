@@ -28,6 +28,7 @@ PLAN_KINDS = {
     "planned": ("as-planned", gettext_lazy("as planned, where work was reported")),
     "down": ("stop", gettext_lazy("down")),
     "taken": ("other", gettext_lazy("taken; not shared with you")),
+    "busy": ("other", gettext_lazy("busy elsewhere or in maintenance")),
     "break": ("break", gettext_lazy("break")),
 }
 

@@ -39,7 +39,10 @@ VOCABULARY = Vocabulary(
 
 FIRM = Workbook(
     sites=(SiteRow("W1", "=Main", "8 Mill Lane", 31.57, 120.29, "Asia/Shanghai"),),
-    equipment=(EquipmentRow("007", "W1", "立式加工中心", 2, "night", False),),
+    equipment=(
+        EquipmentRow("007", "W1", "立式加工中心", 2, "night", False),
+        EquipmentRow("B1", "W1", "Bench", 1, "", True, False),
+    ),
     capabilities=(
         CapabilityRow(
             "007",
@@ -57,7 +60,7 @@ FIRM = Workbook(
         ),
     ),
     calendars=(
-        CalendarRow("night", 6, time(22), time(6)),
+        CalendarRow("night", 6, time(22), time(6), None, "Nights", "Asia/Tokyo", "CN"),
         CalendarRow("night", 0, time(12), time(0)),
         CalendarRow("night", holiday=date(2026, 10, 1)),
     ),

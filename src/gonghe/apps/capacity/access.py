@@ -12,9 +12,17 @@ from django.db.models import Q, QuerySet
 
 from gonghe import clock
 from gonghe.apps.base import NotFoundError
-from gonghe.apps.capacity import hours
+from gonghe.apps.capacity import hours, regions
 from gonghe.apps.capacity.hours import Span
-from gonghe.apps.capacity.models import Calendar, CapacityOffer, Equipment, LedgerSlot, Reservation
+from gonghe.apps.capacity.models import (
+    BusyFeed,
+    BusyTime,
+    Calendar,
+    CapacityOffer,
+    Equipment,
+    LedgerSlot,
+    Reservation,
+)
 from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Organization
@@ -194,15 +202,65 @@ def downtime(equipment: Equipment) -> list[Span]:
 
 
 def open_windows(equipment: Equipment, start: datetime, end: datetime) -> list[Span]:
-    """When the equipment can work between two moments: calendar less holidays less downtime.
+    """When the equipment can work between two moments.
 
-    Whole quarter hours, in order, without overlap; empty when it has no calendar or is retired.
+    Its calendar less days off and public holidays, with the days that make up for them, less downtime, less
+    what it is busy with elsewhere. Whole quarter hours, in order, without overlap; empty when it has no
+    calendar or is retired.
     """
+    spans = calendar_windows(equipment, start, end)
+    return hours.inward(hours.subtract(spans, [*downtime(equipment), *busy(equipment, start, end)]))
+
+
+def calendar_windows(equipment: Equipment, start: datetime, end: datetime) -> list[Span]:
+    """When the calendar says that the equipment works: shifts less days off and public holidays."""
     calendar = equipment.calendar
     if calendar is None or equipment.status == Equipment.Status.RETIRED or end <= start:
         return []
-    spans = hours.expand(calendar.weekly, calendar.holidays, equipment.zone, start, end)
-    return hours.inward(hours.subtract(spans, downtime(equipment)))
+    public = regions.days(calendar.region)
+    off = [*calendar.holidays, *public.off]
+    return hours.expand(calendar.weekly, off, equipment.zone, start, end, public.made_up)
+
+
+def busy(equipment: Equipment, start: datetime, end: datetime) -> list[Span]:
+    """When the equipment is busy elsewhere or in maintenance; what touches the time between two moments."""
+    # All of them, not a query for these: machines come with their busy times already read.
+    return [(one.start, one.end) for one in equipment.busy_times.all() if one.start < end and one.end > start]
+
+
+def own_feeds(acting: Acting) -> QuerySet[BusyFeed]:
+    """Calendars kept elsewhere of the acting organisation's equipment."""
+    found = BusyFeed.objects.filter(equipment__organization=acting.organization)
+    return found.select_related("equipment__site", "equipment__calendar").order_by("name", "created_at")
+
+
+def get_feed(acting: Acting, feed_id: UUID) -> BusyFeed:
+    """A calendar kept elsewhere of the acting organisation.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    found = own_feeds(acting).filter(pk=feed_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def get_maintenance(acting: Acting, busy_id: UUID) -> BusyTime:
+    """Maintenance that the acting organisation wrote down.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that they may see.
+    """
+    found = BusyTime.objects.filter(equipment__organization=acting.organization, feed=None, pk=busy_id)
+    one = found.select_related("equipment").first()
+    if one is None:
+        raise NotFoundError
+    return one
 
 
 def booked(equipment_ids: Iterable[UUID], start: datetime, end: datetime) -> dict[UUID, list[Booking]]:
@@ -230,5 +288,5 @@ def free_windows(equipment: Equipment, start: datetime, end: datetime) -> list[S
 
 def _complete() -> QuerySet[Equipment]:
     return Equipment.objects.select_related("organization", "site", "calendar", "rate").prefetch_related(
-        "capabilities"
+        "capabilities", "busy_times"
     )

@@ -18,8 +18,11 @@ from gonghe import clock
 from gonghe.apps.base import InvalidError
 from gonghe.apps.capacity import (
     access,
+    api_busy,
     api_lists,
     api_offers,
+    api_shells,
+    api_weeks,
     finding,
     matching,
     services,
@@ -59,6 +62,9 @@ from gonghe.apps.technology.access import get_capability
 router = Router()
 router.add_router("", api_lists.router)
 router.add_router("", api_offers.router)
+router.add_router("", api_busy.router)
+router.add_router("", api_weeks.router)
+router.add_router("", api_shells.router)
 MAX_DAYS = 366
 
 

@@ -80,6 +80,9 @@ class CalendarIn(Schema):
     )
     holidays: list[str] = Field([], description="Dates on which no shift begins.")
     time_zone: str = Field("", max_length=40, description="IANA name; empty is that of the site.")
+    region: str = Field(
+        "", max_length=10, description="Whose public holidays hold too: CN, DE-BY (ISO 3166); empty is none."
+    )
 
 
 class CalendarOut(CalendarIn):
@@ -217,7 +220,9 @@ def rate_out(rate: Rate) -> dict[str, Any]:
 
 def calendar_out(one: Calendar) -> dict[str, Any]:
     """A calendar as JSON."""
-    shown = {name: getattr(one, name) for name in ("code", "name", "weekly", "holidays", "time_zone")}
+    shown = {
+        name: getattr(one, name) for name in ("code", "name", "weekly", "holidays", "time_zone", "region")
+    }
     return {"id": str(one.pk), **shown}
 
 

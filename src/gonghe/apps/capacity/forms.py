@@ -90,6 +90,12 @@ class CalendarForm(forms.Form):
     holidays = DatesField(
         label=gettext_lazy("Days off"), required=False, help_text=gettext_lazy("Such as 2026-10-01.")
     )
+    region = forms.CharField(
+        label=gettext_lazy("Public holidays of"),
+        max_length=10,
+        required=False,
+        help_text=gettext_lazy("A country or a part of one: CN, DE, DE-BY. Empty: none."),
+    )
     time_zone = forms.CharField(
         label=gettext_lazy("Time zone"),
         max_length=40,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from gonghe.apps.capacity.models import SLOT_SECONDS
 
 Span = tuple[datetime, datetime]
 ONE_DAY = timedelta(days=1)
+MONDAY, FRIDAY = 0, 4
 
 
 def slot_of(moment: datetime) -> int:
@@ -49,7 +52,12 @@ def spans_of(slots: Iterable[int]) -> list[Span]:
 
 
 def expand(
-    weekly: Iterable[Sequence[object]], holidays: Iterable[str], zone: tzinfo, start: datetime, end: datetime
+    weekly: Iterable[Sequence[object]],
+    holidays: Iterable[str],
+    zone: tzinfo,
+    start: datetime,
+    end: datetime,
+    made_up: Set[str] = frozenset(),
 ) -> list[Span]:
     """Working spans between two moments, merged, cut inwards to whole quarter hours.
 
@@ -61,15 +69,21 @@ def expand(
         ISO dates on which no shift begins.
     zone
         Where the wall clock hangs; a shift over a clock change is an hour longer or shorter.
+    made_up
+        ISO dates of a weekend that are worked to make up for a holiday: where the calendar has no shift of
+        its own, a Saturday works as a Friday and a Sunday as a Monday.
     """
     rules = [(int(str(day)), _clock(first), _clock(last)) for day, first, last in weekly]
-    closed = set(holidays)
+    closed, worked = set(holidays), {weekday for weekday, _first, _last in rules}
     found: list[Span] = []
     for local in _days(start.astimezone(zone).date() - ONE_DAY, end.astimezone(zone).date()):
         if local.isoformat() in closed:
             continue
+        today = local.weekday()
+        if today not in worked and local.isoformat() in made_up:
+            today = FRIDAY if today == FRIDAY + 1 else MONDAY
         for weekday, first, last in rules:
-            if weekday == local.weekday():
+            if weekday == today:
                 last_day = local if last > first else local + ONE_DAY
                 found.append((_instant(local, first, zone), _instant(last_day, last, zone)))
     return inward(clip(merge(found), start, end))
@@ -96,14 +110,19 @@ def clip(spans: Iterable[Span], start: datetime, end: datetime) -> list[Span]:
 
 def subtract(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     """What of the spans is left when others are taken away."""
-    left = list(spans)
-    for off, on in taken:
-        left = [
-            piece
-            for start, end in left
-            for piece in ((start, min(end, off)), (max(start, on), end))
-            if piece[0] < piece[1]
-        ]
+    off = merge(taken)
+    ends = [end for _start, end in off]
+    left: list[Span] = []
+    for start, end in spans:
+        at = start
+        for first, last in itertools.islice(off, bisect_right(ends, start), None):
+            if first >= end:
+                break
+            if at < first:
+                left.append((at, first))
+            at = last
+        if at < end:
+            left.append((at, end))
     return left
 
 

@@ -26,7 +26,7 @@ from gonghe.apps.technology import services as technology
 from gonghe.apps.technology.models import Capability
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.signals import PastOperation, Workshop, WorkshopEquipment, derive
-from gonghe.standards import eventlog
+from gonghe.standards import eventlog, xes
 
 CODE_LENGTH = 60
 
@@ -132,7 +132,8 @@ def history_of(operations: Sequence[PastOperation]) -> dict[str, Any] | None:
 
 def _read(path: Path, zone: str) -> eventlog.Log:
     try:
-        return eventlog.read(path, zone=services.checked_zone(zone))
+        read = xes.read if path.suffix.lower() == ".xes" else eventlog.read
+        return read(path, zone=services.checked_zone(zone))
     except eventlog.EventLogUnreadable as error:
         raise InvalidError(
             _("This is not a production log that can be read: %s") % error, code=error.code, fields=["file"]

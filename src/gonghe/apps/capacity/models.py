@@ -21,7 +21,8 @@ class Calendar(Entity):
     """When equipment can work, as wall-clock rules in a zone (expanded only when a problem is built).
 
     `weekly`: list of [weekday 0-6 (Monday is 0), "HH:MM", "HH:MM"], an end at or before the start lying on
-    the next day; `holidays`: list of "YYYY-MM-DD" on which no shift begins. An empty zone is the site's.
+    the next day; `holidays`: list of "YYYY-MM-DD" on which no shift begins; `region`: whose public holidays
+    hold too, such as "CN" or "DE-BY", empty: none. An empty zone is the site's.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="calendars")
@@ -30,6 +31,7 @@ class Calendar(Entity):
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
     weekly = models.JSONField(default=list, blank=True)
     holidays = models.JSONField(default=list, blank=True)
+    region = models.CharField(_("public holidays of"), max_length=10, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -77,6 +79,43 @@ class Equipment(Entity):
     def zone(self) -> ZoneInfo:
         """Zone in which its calendar is meant."""
         return ZoneInfo((self.calendar and self.calendar.time_zone) or self.site.time_zone)
+
+
+class BusyFeed(Entity):
+    """A calendar kept elsewhere that says when a machine is busy: an address that is read again, or a file.
+
+    Of what it says only the times are stored, never titles or guests. What was read last holds until it
+    is read anew, so a server that does not answer frees no hours.
+    """
+
+    equipment = models.ForeignKey(Equipment, on_delete=models.CASCADE, related_name="busy_feeds")
+    name = models.CharField(_("name"), max_length=100)
+    address = models.CharField(_("address"), max_length=2000, blank=True)  # empty: it came as a file
+    next_fetch_at = models.DateTimeField(null=True, db_index=True)
+    read_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=20, blank=True)  # code of the last failure
+    detail = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BusyTime(Entity):
+    """A span in which a machine is not free: said by a feed, or maintenance that somebody wrote down."""
+
+    equipment = models.ForeignKey(Equipment, on_delete=models.CASCADE, related_name="busy_times")
+    feed = models.ForeignKey(BusyFeed, null=True, on_delete=models.CASCADE, related_name="busy_times")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    note = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="capacity_busy_has_length")
+        ]
+        indexes: ClassVar = [models.Index(fields=["equipment", "end"])]
 
 
 class Rate(Entity):

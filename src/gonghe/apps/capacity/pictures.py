@@ -110,6 +110,17 @@ def machine_plan(machine: Equipment, start: datetime, end: datetime, now: dateti
         }
         for number, (first, last) in enumerate(hours.clip(access.downtime(machine), start, end))
     ]
+    bars += [
+        {
+            "id": f"busy-{number}",
+            "row": str(machine.pk),
+            "start": first.isoformat(),
+            "end": last.isoformat(),
+            "label": label,
+            "kind": "busy",
+        }
+        for number, (first, last, label) in enumerate(busy_spans(machine, start, end))
+    ]
     return {
         "rows": [
             {
@@ -128,6 +139,17 @@ def machine_plan(machine: Equipment, start: datetime, end: datetime, now: dateti
         "start": start.isoformat(),
         "end": end.isoformat(),
     }
+
+
+def busy_spans(machine: Equipment, start: datetime, end: datetime) -> list[tuple[datetime, datetime, str]]:
+    """When a machine is busy elsewhere or in maintenance between two moments, and what says so, in order."""
+    names: dict[UUID | None, str] = {one.pk: one.name for one in machine.busy_feeds.all()}
+    found = [
+        (max(one.start, start), min(one.end, end), names.get(one.feed_id, one.note) or _("maintenance"))
+        for one in machine.busy_times.all()
+        if one.start < end and one.end > start
+    ]
+    return sorted(found)
 
 
 def reservation_rows(reservations: Iterable[Reservation], own_id: UUID) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from gonghe import clock
 from gonghe.apps.audit.services import Recorder, recording
 from gonghe.apps.base import Change, ConflictError, InvalidError, put
+from gonghe.apps.capacity import regions
 from gonghe.apps.capacity.access import get_calendar, get_equipment
 from gonghe.apps.capacity.ledger import (
     Wanted,
@@ -63,6 +64,7 @@ def save_calendar(
     holidays: Iterable[str] = (),
     name: str = "",
     time_zone: str = "",
+    region: str = "",
     calendar_id: UUID | None = None,
 ) -> Calendar:
     """Add a calendar, or change the one of this id (else of this code).
@@ -72,7 +74,7 @@ def save_calendar(
     Raises
     ------
     InvalidError
-        If a shift, a date or the zone makes no sense.
+        If a shift, a date, the zone or the region makes no sense.
     ConflictError
         If another calendar has the code.
     """
@@ -81,6 +83,7 @@ def save_calendar(
         "weekly": checked_shifts(weekly),
         "holidays": checked_dates(holidays),
         "time_zone": checked_zone(time_zone),
+        "region": checked_region(region),
     }
     if calendar_id is not None and get_calendar(acting, calendar_id).code != code:
         _refuse_taken(Calendar.objects.filter(organization=acting.organization, code=code).exists(), code)
@@ -329,6 +332,24 @@ def checked_zone(name: str) -> str:
         except (KeyError, ValueError, OSError) as error:
             raise InvalidError(_("Give a time zone such as Asia/Shanghai."), fields=["time_zone"]) from error
     return name
+
+
+def checked_region(code: str) -> str:
+    """A region whose public holidays are known, or "" for none.
+
+    Raises
+    ------
+    InvalidError
+        If there is no such region.
+    """
+    known = regions.checked(code)
+    if known is None:
+        raise InvalidError(
+            _("Public holidays of “%s” are not known. Write a country such as CN, or a part such as DE-BY.")
+            % code,
+            fields=["region"],
+        )
+    return known
 
 
 def _clock(text: object) -> str:

@@ -4,12 +4,15 @@ from django.urls import path
 
 from gonghe.apps.capacity import (
     views,
+    views_busy,
     views_find,
     views_firm,
     views_import,
     views_list,
     views_offers,
     views_progress,
+    views_shells,
+    views_weeks,
 )
 
 app_name = "capacity"
@@ -22,6 +25,13 @@ urlpatterns = [
     path("equipment/<uuid:equipment_id>/down/", views.mark_down, name="mark_down"),
     path("equipment/<uuid:equipment_id>/up/", views.mark_up, name="mark_up"),
     path("equipment/<uuid:equipment_id>/keep/", views.keep_hours, name="keep_hours"),
+    path("equipment/<uuid:equipment_id>/busy/", views_busy.busy_page, name="busy"),
+    path("equipment/<uuid:equipment_id>/busy/add/", views_busy.add_feed, name="add_feed"),
+    path("equipment/<uuid:equipment_id>/busy/file/", views_busy.add_file, name="add_feed_file"),
+    path("equipment/<uuid:equipment_id>/maintenance/", views_busy.add_maintenance, name="add_maintenance"),
+    path("feeds/<uuid:feed_id>/read/", views_busy.read_feed, name="read_feed"),
+    path("feeds/<uuid:feed_id>/remove/", views_busy.remove_feed, name="remove_feed"),
+    path("maintenance/<uuid:busy_id>/remove/", views_busy.remove_maintenance, name="remove_maintenance"),
     path("reservations/<uuid:reservation_id>/give-back/", views.give_back, name="give_back"),
     path("calendars/add/", views.add_calendar, name="add_calendar"),
     path("calendars/<uuid:calendar_id>/", views.edit_calendar, name="edit_calendar"),
@@ -35,12 +45,16 @@ urlpatterns = [
     path("offers/hours/<uuid:reservation_id>/cancel/", views_offers.cancel, name="cancel"),
     path("offers/hours/<uuid:reservation_id>/use/", views_offers.use, name="use"),
     path("progress/", views_progress.progress, name="progress"),
+    path("weeks/", views_weeks.weeks, name="weeks"),
+    path("weeks.csv", views_weeks.weeks_csv, name="weeks_csv"),
     path("find/", views_find.find, name="find"),
     path("import/", views_import.upload, name="upload"),
     path("import/template-<slug:language>.xlsx", views_import.template, name="template"),
     path("import/machines/", views_list.upload_list, name="upload_list"),
     path("import/machines/<uuid:list_id>/", views_list.machine_list, name="machine_list"),
     path("export.xlsx", views_import.export, name="export"),
+    path("import/shells/", views_shells.upload, name="upload_shells"),
+    path("shells.aasx", views_shells.export, name="export_shells"),
     path("firms/<slug:firm>/", views_firm.firm, name="firm"),
     path("own/as/<slug:viewer>/", views_firm.seen_as, name="seen_as"),
 ]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from gonghe import clock
 from gonghe.apps.base import ServiceError
-from gonghe.apps.capacity import access, pictures, services
+from gonghe.apps.capacity import access, pictures, regions, services
 from gonghe.apps.capacity.forms import (
     CalendarForm,
     DownForm,
@@ -199,6 +199,7 @@ def _machine_page(
             "week": pictures.week_rows(machine.calendar) if machine.calendar else [],
             "plan": pictures.machine_plan(machine, start, end, now),
             "plan_table": _plan_table(reservations, machine),
+            "failing": machine.busy_feeds.exclude(problem="").order_by("name"),
             "reservations": pictures.reservation_rows(reservations, acting.organization.pk),
             "down_form": down or DownForm(initial={"until": quarter + timedelta(hours=4)}),
             "keep_form": keep or kept,
@@ -251,7 +252,7 @@ def _save_equipment(request: ActingRequest, machine: Equipment | None, data: dic
 
 
 def _calendar_form_page(request: ActingRequest, calendar: Calendar | None) -> HttpResponse:
-    names = ("code", "weekly", "holidays", "time_zone")
+    names = ("code", "weekly", "holidays", "region", "time_zone")
     initial = {name: getattr(calendar, name) for name in names} if calendar else None
     form = CalendarForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -268,6 +269,7 @@ def _calendar_form_page(request: ActingRequest, calendar: Calendar | None) -> Ht
         "form": form,
         "calendar": calendar,
         "week": pictures.week_rows(calendar) if calendar else [],
+        "public": regions.coming(calendar.region, clock.now().date()) if calendar else None,
     }
     return render(request, "capacity/calendar_form.html", context)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -118,21 +118,27 @@ def export_workbook(acting: Acting, path: Path, language: str) -> None:
         .prefetch_related("capabilities")
         .order_by("code")
     )
-    with_calendar = [one for one in machines if one.calendar is not None]
     book = sheets.Workbook(
         sites=tuple(_site_row(one) for one in members.own_sites(acting)),
         equipment=tuple(
-            sheets.EquipmentRow(one.code, one.site.code, one.name, 1, one.calendar.code, one.operator_needed)
-            for one in with_calendar
-            if one.calendar
+            sheets.EquipmentRow(
+                one.code,
+                one.site.code,
+                one.name,
+                1,
+                one.calendar.code if one.calendar else "",
+                one.operator_needed,
+                one.released,
+            )
+            for one in machines
         ),
-        capabilities=tuple(row for one in with_calendar for row in _capability_rows(one)),
+        capabilities=tuple(row for one in machines for row in _capability_rows(one)),
         calendars=tuple(
             row
             for one in Calendar.objects.filter(organization=acting.organization).order_by("code")
             for row in _calendar_rows(one)
         ),
-        rates=tuple(_rate_row(one.code, one.rate) for one in with_calendar if hasattr(one, "rate")),
+        rates=tuple(_rate_row(one.code, one.rate) for one in machines if hasattr(one, "rate")),
         certificates=tuple(
             sheets.CertificateRow(one.kind, one.number, one.issuer, one.expires_on)
             for one in own_certificates(acting).order_by("kind", "number")
@@ -193,11 +199,11 @@ def _apply(acting: Acting, book: sheets.Workbook) -> Iterator[tuple[str, Change]
         values = {
             "name": line.name,
             "site": site_of[line.site],
-            "calendar": calendar_of[line.calendar],
             "operator_needed": line.operator_needed,
         }
+        calendar = calendar_of[line.calendar] if line.calendar else None
         for code in cell_errors.codes_of(line):
-            machine, change = _put_machine(acting, code, values)
+            machine, change = _put_machine(acting, code, values, calendar, released=line.released)
             machines[line.code].append(machine)
             yield "equipment", change
     yield from _apply_capabilities(acting, book, machines)
@@ -217,11 +223,16 @@ def _apply(acting: Acting, book: sheets.Workbook) -> Iterator[tuple[str, Change]
         yield "certificates", saved[1]
 
 
-def _put_machine(acting: Acting, code: str, values: dict[str, Any]) -> tuple[Equipment, Change]:
-    """A machine that is there keeps whether the joint planner may use it: the sheet does not say."""
+def _put_machine(
+    acting: Acting, code: str, values: dict[str, Any], calendar: Calendar | None, *, released: bool | None
+) -> tuple[Equipment, Change]:
+    """A machine that is there keeps what the rows do not say: its calendar, whether it is in the plan."""
     there = Equipment.objects.filter(organization=acting.organization, code=code).first()
-    released = there.released if there else True
-    return services.put_equipment(acting, code, values | {"released": released})
+    if calendar is None and there is not None:
+        calendar = there.calendar
+    if released is None:
+        released = there.released if there else calendar is not None
+    return services.put_equipment(acting, code, values | {"calendar": calendar, "released": released})
 
 
 def _apply_capabilities(
@@ -277,9 +288,20 @@ def calendar_values(rows: tuple[sheets.CalendarRow, ...]) -> dict[str, dict[str,
         code: {
             "weekly": services.checked_shifts(weekly[code]),
             "holidays": services.checked_dates(holidays[code]),
+            **_told_once(code, rows),
         }
         for code in dict.fromkeys(row.calendar for row in rows)
     }
+
+
+def _told_once(code: str, rows: Sequence[sheets.CalendarRow]) -> dict[str, str]:
+    """Name, zone and region of a calendar, as far as one of its rows tells them."""
+    found: dict[str, str] = {}
+    for row in rows:
+        if row.calendar == code:
+            told = {"name": row.name, "time_zone": row.time_zone, "region": row.region}
+            found |= {key: value for key, value in told.items() if value and key not in found}
+    return found | ({"region": services.checked_region(found["region"])} if "region" in found else {})
 
 
 def _site_row(site: Site) -> sheets.SiteRow:
@@ -299,6 +321,18 @@ def _capability_rows(machine: Equipment) -> Iterator[sheets.CapabilityRow]:
 
 
 def _calendar_rows(calendar: Calendar) -> Iterator[sheets.CalendarRow]:
+    for number, row in enumerate(_shifts_and_days(calendar)):
+        if number == 0:
+            row = replace(  # noqa: PLW2901 - what is told once stands in the first row
+                row,
+                name=calendar.name or None,
+                time_zone=calendar.time_zone or None,
+                region=calendar.region or None,
+            )
+        yield row
+
+
+def _shifts_and_days(calendar: Calendar) -> Iterator[sheets.CalendarRow]:
     for weekday, start, end in calendar.weekly:
         yield sheets.CalendarRow(
             calendar.code, weekday, time.fromisoformat(start), time.fromisoformat(end), None

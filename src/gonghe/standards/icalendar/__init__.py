@@ -7,6 +7,7 @@ from gonghe.standards.icalendar.errors import (
     TooMuchError,
     ZoneError,
 )
+from gonghe.standards.icalendar.hours import WorkingHours, read_hours, write_hours
 from gonghe.standards.icalendar.reader import MAX_BYTES, MAX_WINDOW, Feed, Span, read
 
 __all__ = [
@@ -18,6 +19,9 @@ __all__ = [
     "RecurrenceError",
     "Span",
     "TooMuchError",
+    "WorkingHours",
     "ZoneError",
     "read",
+    "read_hours",
+    "write_hours",
 ]

@@ -162,10 +162,13 @@ def _equipment() -> Sheet:
             Column(
                 "calendar",
                 ("calendar", "日历"),
-                ("code of a calendar in Calendars", "日历表中的编号"),
+                (
+                    "code of a calendar in Calendars; blank only for what is not in the joint plan",
+                    "日历表中的编号；不参加联合计划的设备可空白",
+                ),
                 ("two-shift", "两班"),
                 cells.code,
-                required=True,
+                default="",
                 choice="calendar",
             ),
             Column(
@@ -175,6 +178,17 @@ def _equipment() -> Sheet:
                 ("yes", "是"),
                 cells.yes_no,
                 default=True,
+                choice="yes_no",
+            ),
+            Column(
+                "released",
+                ("in the joint plan", "参加联合计划"),
+                (
+                    "no: the joint planner does not use it; blank: as it is, yes for a new one",
+                    "否：联合计划不使用它；空白：保持原样，新设备为是",
+                ),
+                ("yes", "是"),
+                cells.yes_no,
                 choice="yes_no",
             ),
         ),
@@ -385,6 +399,27 @@ def _calendars() -> Sheet:
                 ("a date with no work, in a row without a shift", "不工作的日期，单独一行"),
                 ("", ""),
                 cells.day,
+            ),
+            Column(
+                "name",
+                ("name", "名称"),
+                ("of the calendar, once in any of its rows", "日历的名称，在任一行写一次"),
+                ("", ""),
+                cells.short_text(100),
+            ),
+            Column(
+                "time_zone",
+                ("time zone", "时区"),
+                ("if not that of the site, once in any of its rows", "与场地不同时填写，在任一行写一次"),
+                ("", ""),
+                cells.zone,
+            ),
+            Column(
+                "region",
+                ("public holidays of", "法定节假日"),
+                ("such as CN or DE-BY, once in any of its rows", "例如 CN 或 DE-BY，在任一行写一次"),
+                ("", ""),
+                cells.short_text(10),
             ),
         ),
     )

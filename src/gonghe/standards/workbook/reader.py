@@ -165,7 +165,7 @@ def _workbook(tables: dict[str, Table]) -> Workbook:
             for row in values["capabilities"]
         ),
         calendars=tuple(
-            CalendarRow(row["calendar"], weekday, row["start"], row["end"], row["holiday"])
+            CalendarRow(**row | {"weekday": weekday})
             for row in values["calendars"]
             for weekday in row["weekday"] or (None,)
         ),

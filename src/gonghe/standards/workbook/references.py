@@ -29,6 +29,7 @@ def check(tables: Mapping[str, Table], report: Report) -> None:
     ):
         _refers(table, key, target, target_key, report)
     _unique(tables["certificates"], "number", report, within="kind")
+    _planned(equipment, report)
     _capabilities(capabilities, report)
     _calendars(calendars, report)
 
@@ -79,9 +80,16 @@ def _refers(table: Table, key: str, target: Table, target_key: str, report: Repo
         return  # what is missing there is reported there
     known = target.all(target_key)
     for record in table.records:
-        if key in record.values and record.values[key] not in known:
+        if record.values.get(key) and record.values[key] not in known:
             expected = f"use a code from the sheet {target.title}, or add it there"
             report.record(table, record, key, WrongCell("unknown_reference", expected, sheet=target.title))
+
+
+def _planned(table: Table, report: Report) -> None:
+    """Only what is not in the joint plan may be without a calendar."""
+    for record in table.records:
+        if record.values.get("calendar") == "" and record.values.get("released") is not False:
+            report.record(table, record, "calendar", WrongCell("required", "fill in this cell"))
 
 
 def _capabilities(table: Table, report: Report) -> None:

@@ -26,7 +26,10 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True)
 class EquipmentRow:
-    """A machine, bench or crew, of which there are `count` equal ones, at a site, working by a calendar."""
+    """A machine, bench or crew, of which there are `count` equal ones, at a site, working by a calendar.
+
+    An empty calendar leaves that of a machine as it is; so does None whether the joint planner may use it.
+    """
 
     code: str
     site: str
@@ -34,6 +37,7 @@ class EquipmentRow:
     count: int
     calendar: str
     operator_needed: bool
+    released: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class CapabilityRow:
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """Either a shift on a weekday or a day off, in the site's wall-clock time.
+    """Either a shift on a weekday or a day off, in wall-clock time of its zone, else of the site.
 
     Parameters
     ----------
@@ -61,6 +65,8 @@ class CalendarRow:
         day.
     holiday : date or None
         A day on which no shift begins.
+    name, time_zone, region : str or None
+        Of the calendar, in any of its rows; None says nothing of it.
     """
 
     calendar: str
@@ -68,6 +74,9 @@ class CalendarRow:
     start: time | None = None
     end: time | None = None
     holiday: date | None = None
+    name: str | None = None
+    time_zone: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

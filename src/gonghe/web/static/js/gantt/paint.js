@@ -24,6 +24,7 @@ function looks(c) {
     done: { fill: c.done, edge: c.blue, text: c.ink, tick: true },
     reserved: { fill: c["brass-wash"], edge: c.brass, text: c.ink },
     taken: { fill: c.wash, edge: c["rule-2"], text: c["ink-2"] },
+    busy: { fill: c.wash, edge: c["rule-2"], text: c["ink-2"] },
     down: { fill: c["down-wash"], edge: c.down, text: c.down, bold: true },
     was: { edge: c["ink-2"], text: c["ink-2"], dashed: true },
     chain: { fill: c.blue, edge: c.blue, text: c["on-blue"], bold: true },
