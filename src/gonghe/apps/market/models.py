@@ -144,10 +144,16 @@ class Contract(Entity):
 
 
 class ContractItem(Entity):
-    """One awarded operation and its price; a re-plan ends it here and begins it elsewhere."""
+    """One awarded operation and its price; a re-plan ends it here and begins it elsewhere.
+
+    Where the line runs in several lots it is one of them: `lot` of `lots`, `quantity` pieces to make.
+    """
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="items")
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="contract_items")
+    lot = models.PositiveSmallIntegerField(default=1)
+    lots = models.PositiveSmallIntegerField(default=1)
+    quantity = models.PositiveIntegerField()
     price = models.DecimalField(max_digits=14, decimal_places=2)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=100, blank=True)
@@ -155,7 +161,7 @@ class ContractItem(Entity):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["operation"], condition=Q(ended_at=None), name="market_operation_awarded_once"
+                fields=["operation", "lot"], condition=Q(ended_at=None), name="market_operation_awarded_once"
             )
         ]
 

@@ -99,8 +99,8 @@ class _Teller:
     def __init__(self, eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str) -> None:
         self.eyes, self.plan, self.zone = eyes, plan, zone
         self.buyer = eyes.owns(plan.order.organization_id)
-        self.by_operation = {str(row.operation_id): row for row in rows}
-        self.by_machine = {str(row.equipment_id or f"window:{row.operation_id}"): row for row in rows}
+        self.by_operation = {row.name: row for row in rows}
+        self.by_machine = {str(row.equipment_id or f"window:{row.name}"): row for row in rows}
         self.places = {
             str(row.equipment.site_id): row.organization.local_name for row in rows if row.equipment
         }
