@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gonghe.apps.base import Entity
 from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Operation, Order, OrderLine
 
 
@@ -157,6 +158,11 @@ class ContractItem(Entity):
     price = models.DecimalField(max_digits=14, decimal_places=2)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=100, blank=True)
+
+    @property
+    def lot_text(self) -> str:
+        """Which lot it is, and of how many pieces; empty where the line stays together."""
+        return lot_text(self.lot, self.lots, self.quantity)
 
     class Meta:
         constraints: ClassVar = [

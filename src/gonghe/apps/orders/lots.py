@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from gonghe.joining import joined
 
 MOST_LOTS = 4  # more would be more papers and transports than a small workshop wants to follow
 MARK = "#"
@@ -21,14 +24,14 @@ def read_step_name(name: str) -> tuple[UUID, int]:
     return UUID(operation), int(lot or 1)
 
 
-def lot_text(lot: int, lots: int, pieces: int) -> str:
+def lot_text(lot: int, lots: int, pieces: int | None = None) -> str:
     """Write "lot 2 of 3, 40 pieces"; nothing where the line stays together."""
     if lots < 2:
         return ""
-    text = ngettext(
-        "lot %(lot)d of %(lots)d, %(pieces)d piece", "lot %(lot)d of %(lots)d, %(pieces)d pieces", pieces
-    )
-    return text % {"lot": lot, "lots": lots, "pieces": pieces}
+    name = _("lot %(lot)d of %(lots)d") % {"lot": lot, "lots": lots}
+    if pieces is None:
+        return name
+    return joined(", ", (name, ngettext("%d piece", "%d pieces", pieces) % pieces))
 
 
 def shares(total: int, sizes: tuple[int, ...]) -> tuple[int, ...]:

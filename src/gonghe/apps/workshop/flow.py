@@ -84,6 +84,11 @@ class Parcel:
         """The operation after which they are handed on."""
         return self.task.operation
 
+    @property
+    def query(self) -> str:
+        """What tells the page of a parcel which lot is meant."""
+        return f"?lot={self.task.lot}" if self.task.lots > 1 else ""
+
 
 class Flow:
     """The job orders and handovers of one order, read once.

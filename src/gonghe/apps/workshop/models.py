@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gonghe.apps.base import Entity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Operation, Order, OrderLine
 
 
@@ -41,6 +42,11 @@ class JobOrder(Entity):
     running_since = models.DateTimeField(null=True)
     worked_s = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
+
+    @property
+    def lot_text(self) -> str:
+        """Which lot it is of; empty where the line stays together."""
+        return lot_text(self.lot, self.lots)
 
     @property
     def remaining(self) -> int:
@@ -113,6 +119,11 @@ class Handover(Entity):
     received_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
     receipt_note = models.CharField(max_length=300, blank=True)
+
+    @property
+    def lot_text(self) -> str:
+        """Which lot the pieces are of; empty where the line stays together."""
+        return lot_text(self.lot, self.lots)
 
     class Meta:
         constraints: ClassVar = [

@@ -16,6 +16,7 @@ from gonghe import clock
 from gonghe.apps.base import InvalidError, NotFoundError, ServiceError
 from gonghe.apps.members.acting import ActingRequest
 from gonghe.apps.members.pressing import fresh_key, pressed_once
+from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Order
 from gonghe.apps.workshop import access, handing, settling
 from gonghe.apps.workshop.forms import ReceiveForm, SendForm
@@ -166,8 +167,7 @@ def _firm_row(row: Settlement) -> dict[str, Any]:
             "price": Decimal(item["price"]),
             "deduction": Decimal(item["deduction"]),
             "gets": Decimal(item["price"]) - Decimal(item["deduction"]),
-            "lot": int(item.get("lot", 1)),
-            "lots": int(item.get("lots", 1)),
+            "lot_text": lot_text(int(item.get("lot", 1)), int(item.get("lots", 1))),
             "rejected": int(item["rejected"]),
             "missing": int(item["missing"]),
             "made": int(item["made"]),
