@@ -80,7 +80,9 @@ def make(
 ) -> None:
     """Make, send and receive every lot of an operation, as its workshop reports it."""
     people = {one.organization.slug: one for one in (scene.owner, scene.peer, scene.fenghua, scene.buyer)}
-    found = JobOrder.objects.filter(operation__line__order=order, operation__name=name).exclude(state="cancelled")
+    found = JobOrder.objects.filter(operation__line__order=order, operation__name=name).exclude(
+        state="cancelled"
+    )
     for job in [one for one in found.order_by("lot") if lots is None or one.lot in lots]:
         worker: Acting = people[job.organization.slug]
         with clock.telling(shanghai(9, "10:00")):

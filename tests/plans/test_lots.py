@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from tests.plans.lots import an_urgent_order, make, proposed, rows_of
 from tests.plans.making import Scene
 
@@ -19,7 +21,7 @@ from gonghe.apps.orders.models import Operation, Order, TimeRecord
 from gonghe.apps.orders.services import LineChange, LineIn
 from gonghe.apps.plans import access
 from gonghe.apps.plans.awarding import accept_award
-from gonghe.apps.plans.models import Plan
+from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.plans.picture import picture
 from gonghe.apps.plans.reading import as_json, plan_view
 from gonghe.apps.plans.replanning import draft_of
@@ -28,6 +30,7 @@ from gonghe.apps.workshop import dispatching, services, settling
 from gonghe.apps.workshop.models import JobOrder, Settlement
 
 pytestmark = pytest.mark.django_db
+AWARDED = "market.migrations.0002_awarded_lots"
 
 
 @pytest.fixture
@@ -183,3 +186,12 @@ def test_lots_need_room_and_stand_alone(scene: Scene) -> None:
     orders.add_line(scene.buyer, order, LineIn(part="PIN", quantity=2), into=changed)
     with pytest.raises(InvalidError, match="assembly stays together"):
         orders.change_line(scene.buyer, changed, LineChange(smallest_lot=10))
+
+
+def test_what_was_planned_before_becomes_one_lot_of_all_pieces(scene: Scene) -> None:
+    plan = proposed(scene, an_urgent_order(scene, smallest_lot=None))
+    accept_award(scene.buyer, plan)
+    for model, module in ((Assignment, "plans.migrations.0002_planned_lots"), (ContractItem, AWARDED)):
+        model.objects.update(quantity=0)
+        import_module(f"gonghe.apps.{module}").fill(apps, None)
+        assert set(model.objects.values_list("lot", "lots", "quantity")) == {(1, 1, 102)}

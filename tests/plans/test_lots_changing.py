@@ -111,7 +111,7 @@ def test_a_proposed_award_keeps_its_lots_when_a_bar_is_dragged(scene: Scene, spl
     row = split.assignments.get(operation__name="Grind", lot=2)
     client = signed_in(scene.buyer)
     body = {"bar": row.name, "row": str(row.equipment_id), "start": shanghai(12, "08:00").isoformat()}
-    shown = client.post(reverse("plans:try_move", args=["lanshan", split.pk]), body)
+    shown = client.post(reverse("plans:try", args=["lanshan", split.pk]), body)
     assert f"lot 2 of {row.lots}" in shown.content.decode()
     answer = client.post(reverse("plans:move", args=["lanshan", split.pk]), body | {"key": uuid4().hex})
     assert answer.status_code == 302
@@ -119,7 +119,7 @@ def test_a_proposed_award_keeps_its_lots_when_a_bar_is_dragged(scene: Scene, spl
     assert made is not None
     assert made.pk != split.pk
     assert [row[::2] for row in milled(made)] == [row[::2] for row in milled(split)]
-    wrong = client.post(reverse("plans:try_move", args=["lanshan", made.pk]), body | {"bar": "x#2"})
+    wrong = client.post(reverse("plans:try", args=["lanshan", made.pk]), body | {"bar": "x#2"})
     assert "Drop the operation" in wrong.content.decode()
 
 
