@@ -11,7 +11,7 @@ from django.apps import apps
 from tests.plans.lots import an_urgent_order, make, proposed, rows_of
 from tests.plans.making import Scene
 
-from gonghe.apps.base import ConflictError, InvalidError
+from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
 from gonghe.apps.capacity.models import Reservation
 from gonghe.apps.market import services as market
 from gonghe.apps.market.models import Contract, ContractItem
@@ -76,18 +76,26 @@ def test_the_picture_and_its_table_name_the_lots(scene: Scene, split: Plan) -> N
     assert {"from": first.name, "to": ground.name} in [
         {key: link[key] for key in ("from", "to")} for link in seen.gantt["links"]
     ]
-    told = as_json(plan_view(scene.buyer, split))["operations"]
+    view = plan_view(scene.buyer, split)
+    assert f"Mill (lot 1 of {lots}) at Hengda Precision takes" in " ".join(view.reasons)
+    told = as_json(view)["operations"]
     assert sum(one["pieces"] for one in told if one["operation"] == "1/10 Mill") == 102
 
 
 def test_a_workshop_sees_its_own_lots_only(scene: Scene, split: Plan) -> None:
     accept_award(scene.buyer, split)
+    dispatching.dispatch_plan(split.pk)
     for acting, slug in ((scene.owner, "hengda"), (scene.peer, "mingde")):
         found = access.get_plan(acting, split.pk)
         assert {row.organization.slug for row in access.visible_assignments(acting, found)} == {slug}
         prices = [one["price"] for one in as_json(plan_view(acting, found))["operations"]]
         assert None not in prices
+        steps = workshop.making(acting, found.order).steps
+        assert {one.job.organization.slug for one in steps if one.job} == {slug}
     assert not access.visible_plans(scene.rival).exists()
+    assert not workshop.visible_job_orders(scene.rival).exists()
+    with pytest.raises(NotFoundError):
+        workshop.making(scene.rival, split.order)
 
 
 def test_the_award_writes_items_and_hours_by_lot(scene: Scene, split: Plan) -> None:

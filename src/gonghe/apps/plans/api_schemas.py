@@ -125,7 +125,7 @@ class PlanOut(Schema):
     late: bool
     lateness_change_s: int
     money: MoneyOut
-    gap_percent: str = Field(description="How far the cost can lie above the best possible.")
+    gap_percent: str = Field(description="How far the cost can lie above the best possible (in these lots).")
     reasons: list[str]
     consents: list[ConsentOut]
     verified: bool
