@@ -172,7 +172,7 @@ def test_offers_contracts_and_key_holder(scene: Scene, client_buyer: Client, peo
     market.submit_bid(scene.owner, scene.call, scene.offer())
     with clock.telling(AFTER):
         market.open_bids(making.private_key(), scene.office, scene.call)
-        items = [(scene.milling, scene.owner.organization, making.Decimal("18765.43"))]
+        items = [market.Awarded(scene.milling, scene.owner.organization, making.Decimal("18765.43"))]
         market.award(making.SYSTEM, Call.objects.get(), items)
     contract = client_buyer.get("/api/o/lanshan/market/contracts").json()[0]
     assert (contract["organization"], [one["amount"] for one in contract["milestones"]]) == (

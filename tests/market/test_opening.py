@@ -203,8 +203,8 @@ def test_lines_left_out_of_an_award_need_an_order_of_their_own(scene: Scene) -> 
 def award(scene: Scene) -> list[Contract]:
     winner = scene.peer.organization
     items = [
-        (scene.milling, winner, Decimal("17111.11")),
-        (scene.grinding, scene.owner.organization, Decimal("900.00")),
+        market.Awarded(scene.milling, winner, Decimal("17111.11")),
+        market.Awarded(scene.grinding, scene.owner.organization, Decimal("900.00")),
     ]
     with clock.telling(AFTER):
         return market.award(SYSTEM, Call.objects.get(), items, plan_id=None)
@@ -231,7 +231,9 @@ def test_a_firm_that_lost_learns_just_that(bids: Scene) -> None:
     open_all(bids)
     with clock.telling(AFTER):
         market.award(
-            SYSTEM, Call.objects.get(), [(bids.milling, bids.peer.organization, Decimal("17111.11"))]
+            SYSTEM,
+            Call.objects.get(),
+            [market.Awarded(bids.milling, bids.peer.organization, Decimal("17111.11"))],
         )
     call = Call.objects.get()
     assert access.result(bids.owner, call) == "not_chosen"
@@ -247,7 +249,7 @@ def test_a_firm_that_lost_learns_just_that(bids: Scene) -> None:
 
 def test_an_award_must_fit_the_order(bids: Scene) -> None:
     open_all(bids)
-    twice = [(bids.milling, bids.peer.organization, Decimal(1))] * 2
+    twice = [market.Awarded(bids.milling, bids.peer.organization, Decimal(1))] * 2
     for items in ([], twice):
         with pytest.raises(InvalidError):
             market.award(SYSTEM, Call.objects.get(), items)
@@ -255,7 +257,7 @@ def test_an_award_must_fit_the_order(bids: Scene) -> None:
 
 def test_sealed_bids_cannot_be_awarded(bids: Scene) -> None:
     with pytest.raises(ConflictError) as refused:
-        market.award(SYSTEM, bids.call, [(bids.milling, bids.peer.organization, Decimal(1))])
+        market.award(SYSTEM, bids.call, [market.Awarded(bids.milling, bids.peer.organization, Decimal(1))])
     assert refused.value.code == "not_opened"
 
 

@@ -256,7 +256,7 @@ def test_a_firm_that_lost_sees_nothing_of_the_others(scene: Scene, signed_in: Ca
         call = Call.objects.get()
         seen = text(browser.get(url("hengda", scene)))
         assert "Bids are open and yours counts" in seen
-        items = [(scene.milling, scene.peer.organization, making.Decimal("17111.11"))]
+        items = [market.Awarded(scene.milling, scene.peer.organization, making.Decimal("17111.11"))]
         market.award(making.SYSTEM, call, items)
         lost = text(browser.get(url("hengda", scene)))
         receipt = text(browser.get(url("hengda", scene, "receipt/")))
@@ -300,7 +300,7 @@ def test_drawings_go_to_invited_firms_and_after_the_award_to_those_who_make_it(
     assert signed_in(scene.office).get(url("park", scene, tail)).status_code == 404
     with clock.telling(AFTER):
         market.open_bids(making.private_key(), scene.office, scene.call)
-        items = [(scene.milling, scene.owner.organization, making.Decimal(1))]
+        items = [market.Awarded(scene.milling, scene.owner.organization, making.Decimal(1))]
         market.award(making.SYSTEM, Call.objects.get(), items)
         still = owner.get(url("hengda", scene, tail))
         assert b"".join(still.streaming_content) == b"ISO-10303-21;"

@@ -162,6 +162,15 @@ class TestChange:
         refused = send(client_buyer, "DELETE", path)
         assert refused.json()["error"]["code"] == "last_line"
 
+    def test_a_line_may_be_split(self, client_buyer: Client, order: Order) -> None:
+        path = f"{ROOT}/lines/{order.lines.get().pk}"
+        wanted = {"quantity": 10, "overage_percent": "0", "smallest_lot": 5}
+        assert send(client_buyer, "PATCH", path, wanted).json()["smallest_lot"] == 5
+        refused = send(client_buyer, "PATCH", path, {"smallest_lot": 6})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "lots_small")
+        assert send(client_buyer, "PATCH", path, {"quantity": 20}).json()["smallest_lot"] == 5
+        assert send(client_buyer, "PATCH", path, {"smallest_lot": 0}).json()["smallest_lot"] is None
+
     def test_head_and_cancel(self, client_buyer: Client, acting_buyer: Acting, order: Order) -> None:
         head = {
             "title": "Pump 2",

@@ -28,7 +28,7 @@ def test_due_is_the_end_of_the_day_at_the_destination(scene: Scene) -> None:
 def test_steps_carry_overage_order_and_material(scene: Scene) -> None:
     first, second = steps_of(scene.order)
     assert (first.pieces, first.seconds, first.lead) == (62, 40_800, timedelta(days=2))
-    assert (second.seconds, second.after, second.lead) == (20_400, (scene.milling.pk,), timedelta())
+    assert (second.seconds, second.after, second.lead) == (20_400, (str(scene.milling.pk),), timedelta())
 
 
 def test_a_leg_is_great_circle_with_detour_at_van_speed(scene: Scene) -> None:

@@ -21,7 +21,7 @@ from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.principal import SYSTEM
 from gonghe.apps.workshop import dispatching, handing, services
 from gonghe.apps.workshop.access import get_job_order, visible_job_orders
-from gonghe.apps.workshop.flow import Flow
+from gonghe.apps.workshop.flow import Flow, Task
 from gonghe.apps.workshop.models import Handover, JobOrder
 
 NOW = datetime(2026, 3, 9, 2, 20, tzinfo=UTC)
@@ -41,6 +41,10 @@ class Floor:
 
     def operation(self, name: str) -> Operation:
         return Operation.objects.select_related("line__order").get(line__order=self.order, name=name)
+
+    def task(self, name: str) -> Task:
+        """The operation as the flow of pieces knows it."""
+        return self.flow().task(self.operation(name).pk)
 
     def job(self, name: str) -> JobOrder:
         """The job order that counts, as the firm that has it sees it."""
@@ -101,10 +105,16 @@ class Floor:
                 contract, _made = Contract.objects.get_or_create(
                     order=self.order, organization=organization, defaults={"currency": "CNY"}
                 )
-                ContractItem.objects.create(contract=contract, operation=row.operation, price=row.price * 2)
+                ContractItem.objects.create(
+                    contract=contract,
+                    operation=row.operation,
+                    quantity=row.quantity,
+                    price=row.price * 2,
+                )
             Assignment.objects.create(
                 plan=self.plan,
                 operation=row.operation,
+                quantity=row.quantity,
                 start=row.start,
                 end=row.end,
                 price=row.price,
@@ -184,10 +194,12 @@ def _floor(people: People, lines: list[LineIn], who: dict[str, str]) -> Floor:
         contract, _made = Contract.objects.get_or_create(
             order=order, organization=organization, defaults={"currency": "CNY"}
         )
-        ContractItem.objects.create(contract=contract, operation=operation, price=price)
+        pieces = operation.line.pieces
+        ContractItem.objects.create(contract=contract, operation=operation, quantity=pieces, price=price)
         Assignment.objects.create(
             plan=floor.plan,
             operation=operation,
+            quantity=pieces,
             organization=organization,
             equipment=floor.machines.get(organization.slug),
             start=start,

@@ -108,7 +108,7 @@ def test_fewer_pieces_than_needed_are_told_and_go_on(floor: Floor) -> None:
     event = Event.objects.get(type="workshop.shortfall.noticed")
     assert event.data["missing"] == 4
     assert floor.order.organization_id in event.audience.values_list("organization_id", flat=True)
-    assert floor.flow().missing(floor.operation("Mill")) == 4
+    assert floor.flow().missing(floor.task("Mill")) == 4
     floor.receive(floor.send("Mill", 56), 56)
     floor.make("Grind", 56)
     floor.receive(floor.send("Grind", 56), 56)
@@ -130,7 +130,7 @@ def test_scrap_is_made_again_from_new_material(floor: Floor) -> None:
         services.make_more(floor.worker("Mill"), floor.job("Mill"), pieces=6)
     services.make_more(floor.worker("Mill"), floor.job("Mill"), pieces=5)
     floor.make("Mill", 11)
-    assert floor.flow().good(floor.operation("Mill")) == 61
+    assert floor.flow().good(floor.task("Mill")) == 61
     floor.receive(floor.send("Mill", 61), 61)
     floor.start("Grind")
     with pytest.raises(ConflictError, match="starts from material"):

@@ -119,4 +119,4 @@ def test_parts_of_an_assembly_come_together(pumps: Floor) -> None:
 def test_covers_are_counted_for_the_whole_order(pumps: Floor) -> None:
     assert pumps.job("Turn cover").quantity == 20
     pumps.make("Turn cover", 18, 2)
-    assert pumps.flow().missing(pumps.operation("Turn cover")) == 2
+    assert pumps.flow().missing(pumps.task("Turn cover")) == 2

@@ -106,18 +106,18 @@ class Pieces(RuleBasedStateMachine):
         if not hasattr(self, "floor"):
             return
         flow = self.floor.flow()
-        mill, grind, coat = flow.operations
+        mill, grind, coat = flow.tasks
         firms = [acting.organization.pk for acting in self.floor.firms.values()]
-        held = sum(flow.stock(one, firm) for one in flow.operations for firm in firms)
-        under_way = sum(row.quantity for one in flow.operations for row in flow.under_way(one))
-        rejected = sum(flow.rejected(one) for one in flow.operations)
-        scrap = sum(job.scrap for one in (grind, coat) for job in flow.jobs[one.pk])
+        held = sum(flow.stock(one, firm) for one in flow.tasks for firm in firms)
+        under_way = sum(row.quantity for one in flow.tasks for row in flow.under_way(one))
+        rejected = sum(flow.rejected(one) for one in flow.tasks)
+        scrap = sum(job.scrap for one in (grind, coat) for job in flow.jobs[one.key])
         assert flow.good(mill) == held + under_way + rejected + scrap
-        assert all(flow.stock(one, firm) >= 0 for one in flow.operations for firm in firms)
+        assert all(flow.stock(one, firm) >= 0 for one in flow.tasks for firm in firms)
         shown = sum(one.pieces for one in flow.custody())
-        blanks = sum(flow.at_hand(job) for job in flow.jobs[mill.pk] if job.state in {"running", "paused"})
+        blanks = sum(flow.at_hand(job) for job in flow.jobs[mill.key] if job.state in {"running", "paused"})
         assert shown == held + under_way + blanks
-        made = sum(job.good + job.scrap for job in flow.jobs[mill.pk])
+        made = sum(job.good + job.scrap for job in flow.jobs[mill.key])
         assert made <= 61
         assert flow.good(grind) <= flow.good(mill)
         assert flow.good(coat) <= flow.good(grind)

@@ -51,7 +51,7 @@ def test_the_next_machine_gets_the_pieces_that_are_left(floor: Floor) -> None:
     job = floor.job("Mill")
     assert (job.equipment.code, job.quantity, job.state) == ("M9", 40, "waiting")  # type: ignore[union-attr]
     floor.make("Mill", 40)
-    assert floor.flow().good(floor.operation("Mill")) == 60
+    assert floor.flow().good(floor.task("Mill")) == 60
     assert floor.custody() == [("LP-40", "hengda", 60, "")]
     floor.send("Mill", 60)
     assert floor.custody() == [("LP-40", "hengda", 60, "fenghua")]

@@ -36,6 +36,7 @@ class Wanted:
     pieces: Sequence[Span]
     holder: Organization
     operation_id: UUID | None = None
+    lot: int = 1
     purpose: str = field(default="")
     offer: CapacityOffer | None = None
     held_until: datetime | None = None
@@ -52,7 +53,7 @@ def reserve(
     purpose: str = "",
 ) -> Reservation:
     """Take all these hours of one piece of equipment, or none of them; see :func:`reserve_many`."""
-    return reserve_many(principal, [Wanted(equipment, pieces, holder, operation_id, purpose)])[0]
+    return reserve_many(principal, [Wanted(equipment, pieces, holder, operation_id, purpose=purpose)])[0]
 
 
 def reserve_many(principal: Principal, wanted: Sequence[Wanted]) -> list[Reservation]:
@@ -80,9 +81,10 @@ def reserve_many(principal: Principal, wanted: Sequence[Wanted]) -> list[Reserva
         ) from error
 
 
-def release(principal: Principal, *, operation_id: UUID) -> int:
-    """Give back the hours that are still held for an operation; returns how many reservations."""
-    return end_reservations(principal, Reservation.objects.filter(operation_id=operation_id), State.RELEASED)
+def release(principal: Principal, *, operation_id: UUID, lot: int = 1) -> int:
+    """Give back the hours still held for an operation (one lot of it); returns how many reservations."""
+    found = Reservation.objects.filter(operation_id=operation_id, lot=lot)
+    return end_reservations(principal, found, State.RELEASED)
 
 
 def release_reservation(principal: Principal, reservation: Reservation) -> None:
@@ -90,9 +92,9 @@ def release_reservation(principal: Principal, reservation: Reservation) -> None:
     end_reservations(principal, Reservation.objects.filter(pk=reservation.pk), State.RELEASED)
 
 
-def mark_used(principal: Principal, *, operation_id: UUID) -> int:
-    """An operation is finished: what is left of its hours becomes free; returns how many reservations."""
-    found = Reservation.objects.filter(operation_id=operation_id)
+def mark_used(principal: Principal, *, operation_id: UUID, lot: int = 1) -> int:
+    """An operation (one lot of it) is finished: its hours left become free; returns how many reservations."""
+    found = Reservation.objects.filter(operation_id=operation_id, lot=lot)
     return end_reservations(principal, found, State.USED, since=clock.now())
 
 
@@ -216,6 +218,7 @@ def _take(record: Recorder, one: Wanted, machine: Equipment) -> Reservation:
         start=start,
         end=end,
         operation_id=one.operation_id,
+        lot=one.lot,
         purpose=one.purpose,
         state=State.HELD if one.held_until else State.CONFIRMED,
         offer=one.offer,

@@ -193,6 +193,7 @@ class Reservation(Entity):
     state = models.CharField(max_length=10, choices=State, default=State.CONFIRMED)
     LIVE: ClassVar = (State.HELD, State.CONFIRMED, State.AT_RISK)
     operation_id = models.UUIDField(null=True)
+    lot = models.PositiveSmallIntegerField(default=1)  # of the operation, where it runs in several
     purpose = models.CharField(max_length=100, blank=True)
     offer = models.ForeignKey(CapacityOffer, null=True, on_delete=models.PROTECT, related_name="reservations")
     held_until = models.DateTimeField(null=True)  # set until the holder confirms

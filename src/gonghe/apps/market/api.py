@@ -383,6 +383,7 @@ def _called(acting: Acting, call: Call) -> dict[str, Any]:
                 "material": line.revision.material,
                 "quantity": line.quantity,
                 "pieces": line.pieces,
+                "smallest_lot": line.smallest_lot,
                 "drawing": line.revision.drawing_id and str(line.revision.drawing_id),
                 "operations": [
                     {
@@ -447,7 +448,14 @@ def _contract(contract: Contract) -> dict[str, Any]:
         "currency": contract.currency,
         "state": contract.state,
         "items": [
-            {"operation": str(one.operation_id), "price": str(one.price), "ended_at": _iso(one.ended_at)}
+            {
+                "operation": str(one.operation_id),
+                "lot": one.lot,
+                "lots": one.lots,
+                "pieces": one.quantity,
+                "price": str(one.price),
+                "ended_at": _iso(one.ended_at),
+            }
             for one in contract.items.all()
         ],
         "milestones": [

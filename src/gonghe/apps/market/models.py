@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gonghe.apps.base import Entity
 from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Operation, Order, OrderLine
 
 
@@ -144,18 +145,29 @@ class Contract(Entity):
 
 
 class ContractItem(Entity):
-    """One awarded operation and its price; a re-plan ends it here and begins it elsewhere."""
+    """One awarded operation and its price; a re-plan ends it here and begins it elsewhere.
+
+    Where the line runs in several lots it is one of them: `lot` of `lots`, `quantity` pieces to make.
+    """
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="items")
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="contract_items")
+    lot = models.PositiveSmallIntegerField(default=1)
+    lots = models.PositiveSmallIntegerField(default=1)
+    quantity = models.PositiveIntegerField()
     price = models.DecimalField(max_digits=14, decimal_places=2)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=100, blank=True)
 
+    @property
+    def lot_text(self) -> str:
+        """Which lot it is, and of how many pieces; empty where the line stays together."""
+        return lot_text(self.lot, self.lots, self.quantity)
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["operation"], condition=Q(ended_at=None), name="market_operation_awarded_once"
+                fields=["operation", "lot"], condition=Q(ended_at=None), name="market_operation_awarded_once"
             )
         ]
 

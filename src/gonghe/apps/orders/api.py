@@ -54,6 +54,11 @@ class LineBody(Schema):
     material_supplier: str = Field("workshop", description="workshop or buyer")
     material_lead_days: int = Field(2, ge=0, le=365)
     overage_percent: Decimal | None = Field(None, ge=0, le=50, description="More pieces for expected scrap.")
+    smallest_lot: int | None = Field(
+        None,
+        ge=1,
+        description="Several workshops may share the pieces, so many or more each; null: none may.",
+    )
 
 
 class OrderLineIn(LineBody):
@@ -97,6 +102,7 @@ class LineChangeIn(Schema):
     material_supplier: str | None = None
     material_lead_days: int | None = Field(None, ge=0, le=365)
     overage_percent: Decimal | None = Field(None, ge=0, le=50)
+    smallest_lot: int | None = Field(None, ge=0, description="0: all pieces stay together.")
 
 
 class StepOut(Schema):
@@ -131,6 +137,7 @@ class LineOut(Schema):
     material_supplier: str
     material_lead_days: int
     overage_percent: str
+    smallest_lot: int | None
     analysis_state: str
     refusal: str
     drawing: UUID | None
@@ -428,6 +435,7 @@ def line_out(line: OrderLine) -> dict[str, Any]:
         "material_supplier": line.material_supplier,
         "material_lead_days": line.material_lead_days,
         "overage_percent": str(line.overage_percent),
+        "smallest_lot": line.smallest_lot,
         "analysis_state": revision.analysis_state,
         "refusal": words.refusal_text(revision),
         "drawing": _id(revision.drawing_id),

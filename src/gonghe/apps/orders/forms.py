@@ -119,6 +119,13 @@ class LineForm(forms.Form):
         decimal_places=1,
         initial=2,
     )
+    smallest_lot = forms.IntegerField(
+        label=_("Smallest lot, if several workshops may share the pieces"),
+        min_value=1,
+        max_value=MAX_PIECES,
+        required=False,
+        help_text=_("Empty: all pieces stay in one workshop at a time."),
+    )
     drawing = forms.FileField(
         label=_("Another drawing"),
         required=False,
@@ -135,10 +142,13 @@ class LineForm(forms.Form):
                 "material_supplier": line.material_supplier,
                 "material_lead_days": line.material_lead_days,
                 "overage_percent": line.overage_percent,
+                "smallest_lot": line.smallest_lot,
             }
         super().__init__(*args, **kwargs)
         if line is not None and line.parent is not None:
             self.fields["quantity"].label = _("Quantity in each assembly")
+        if line is not None and (line.parent is not None or line.children.exists()):
+            del self.fields["smallest_lot"]  # an assembly stays together
 
     @property
     def change(self) -> LineChange:
@@ -151,6 +161,7 @@ class LineForm(forms.Form):
             material_supplier=data["material_supplier"],
             material_lead_days=data["material_lead_days"],
             overage_percent=data["overage_percent"],
+            smallest_lot=data.get("smallest_lot") or 0,
         )
 
 
@@ -193,6 +204,7 @@ class AddLineForm(LineForm):
             material_supplier=data["material_supplier"],
             material_lead_days=data["material_lead_days"],
             overage_percent=data["overage_percent"],
+            smallest_lot=data["smallest_lot"],
         )
 
 

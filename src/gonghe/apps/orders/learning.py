@@ -15,9 +15,15 @@ KEPT = 500  # the newest jobs say how a firm works now
 
 
 def measure(
-    principal: Principal, operation: Operation, organization_id: UUID, *, pieces: int, actual_s: int
+    principal: Principal,
+    operation: Operation,
+    organization_id: UUID,
+    *,
+    pieces: int,
+    actual_s: int,
+    lot: int = 1,
 ) -> TimeRecord | None:
-    """Keep the real time of a finished operation beside what was estimated; None when nothing was estimated.
+    """Keep the real time of a finished operation (one lot of it) beside the estimate; None without one.
 
     The range is the one that the firm's earlier work gives, without this job: so the share of jobs inside it
     tells how far ranges can be trusted.
@@ -32,6 +38,7 @@ def measure(
     with recording(principal) as record:
         found = TimeRecord.objects.create(
             operation=operation,
+            lot=lot,
             organization_id=organization_id,
             process=process,
             family=family,

@@ -112,7 +112,8 @@ class OrderLine(Entity):
     """A quantity of a revision; lines under a parent line are built into it.
 
     `quantity` is what the whole order needs; under an assembly it is `per_parent` for every piece that the
-    parent makes.
+    parent makes. With a `smallest_lot` the pieces may be made in several workshops side by side, so many or
+    more in each; without, they stay together.
     """
 
     class Supplier(models.TextChoices):
@@ -140,12 +141,19 @@ class OrderLine(Entity):
         default=2,
         validators=[MinValueValidator(0), MaxValueValidator(50)],
     )
+    smallest_lot = models.PositiveIntegerField(
+        _("smallest lot, pieces"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     estimate = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "number"], name="orders_line_number_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_line_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(smallest_lot=None) | Q(smallest_lot__gt=0, parent=None),
+                name="orders_line_lots_stand_alone",
+            ),
         ]
         ordering: ClassVar = ["number"]
 
@@ -192,12 +200,13 @@ class Operation(Entity):
 
 
 class TimeRecord(Entity):
-    """Real against estimated time of a finished operation: what the firm's later estimates learn from.
+    """Real against estimated time of a finished operation or lot: what the firm's later estimates learn from.
 
     `low_s` and `high_s` are P10 and P90 of what the firm's work until then let expect.
     """
 
-    operation = models.OneToOneField(Operation, on_delete=models.CASCADE, related_name="time_record")
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="time_records")
+    lot = models.PositiveSmallIntegerField(default=1)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     process = models.CharField(max_length=60)
     family = models.CharField(max_length=20, blank=True)
@@ -207,4 +216,7 @@ class TimeRecord(Entity):
     actual_s = models.PositiveIntegerField()
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["operation", "lot"], name="orders_time_measured_once")
+        ]
         indexes: ClassVar = [models.Index(fields=["organization", "-created_at"], name="orders_times_newest")]

@@ -17,6 +17,7 @@ from gonghe.apps.base import NotFoundError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans.models import Assignment, Consent, Plan
+from gonghe.apps.plans.routing import sizes_of
 from gonghe.apps.plans.storing import transport_price
 
 State = Plan.State
@@ -102,6 +103,11 @@ def assignments_in_force(order: Order) -> QuerySet[Assignment]:
     return Assignment.objects.filter(plan__order=order, plan__state=State.IN_FORCE).select_related(
         "operation__line", "organization", "equipment"
     )
+
+
+def lots_of(order: Order) -> dict[UUID, tuple[int, ...]]:
+    """Pieces of every lot of the lines that the plan in force divides; for the apps above."""
+    return sizes_of(assignments_in_force(order).filter(lots__gt=1))
 
 
 def transport_of(order: Order) -> Decimal:

@@ -132,7 +132,9 @@ def try_move(request: HttpRequest, slug: Path[str], plan_id: UUID, body: MoveIn)
 
     def ask(acting: Acting) -> dict[str, Any]:
         found = access.get_plan(acting, plan_id)
-        return trial_out(trying.try_move(acting, found, bar=body.operation, row=body.row, start=body.start))
+        return trial_out(
+            trying.try_move(acting, found, bar=body.operation, lot=body.lot, row=body.row, start=body.start)
+        )
 
     return _counted(request, slug, plan_id, ask)
 
@@ -143,7 +145,9 @@ def move(request: HttpRequest, slug: Path[str], plan_id: UUID, body: MoveIn) -> 
 
     def propose_it(acting: Acting) -> dict[str, Any]:
         found = access.get_plan(acting, plan_id)
-        made = services.propose_move(acting, found, bar=body.operation, row=body.row, start=body.start)
+        made = services.propose_move(
+            acting, found, bar=body.operation, lot=body.lot, row=body.row, start=body.start
+        )
         return plan_out(acting, access.get_plan(acting, made.pk))
 
     return _counted(request, slug, plan_id, propose_it)

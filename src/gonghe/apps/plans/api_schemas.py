@@ -69,6 +69,9 @@ class OperationOut(PlaceOut):
 
     id: UUID
     operation: str
+    lot: int = Field(description="Which lot of its line it works on, from 1.")
+    lots: int = Field(description="In how many lots the line runs; 1 where it stays together.")
+    pieces: int
     price: str | None
     source: str
     started: bool
@@ -122,7 +125,7 @@ class PlanOut(Schema):
     late: bool
     lateness_change_s: int
     money: MoneyOut
-    gap_percent: str = Field(description="How far the cost can lie above the best possible.")
+    gap_percent: str = Field(description="How far the cost can lie above the best possible (in these lots).")
     reasons: list[str]
     consents: list[ConsentOut]
     verified: bool
@@ -151,6 +154,7 @@ class MoveIn(Schema):
     """A move to try."""
 
     operation: UUID
+    lot: int = Field(1, ge=1, description="Which lot of it, where its line runs in several.")
     row: str = Field(max_length=80, description="Row of the picture: the machine.")
     start: AwareDatetime
 

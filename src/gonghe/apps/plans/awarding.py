@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -20,10 +21,11 @@ from gonghe.apps.market.models import Call
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans.chain import arrival
+from gonghe.apps.plans.dividing import divided
 from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.plans.offers import Fleet, Offer, bid_offers, open_offers, pieces_of
 from gonghe.apps.plans.problem import Draft, build, epoch_of, usable
-from gonghe.apps.plans.routing import Step, due_moment, steps_of
+from gonghe.apps.plans.routing import Sizes, Step, due_moment, steps_of
 from gonghe.apps.plans.solving import finish, require_offers, search
 from gonghe.apps.plans.storing import Solved, firms_of, store
 from gonghe.apps.principal import Principal
@@ -108,21 +110,29 @@ def replace_proposal(principal: Principal, plan: Plan, solved: Solved) -> Plan:
     return made
 
 
-def draft_of(call: Call) -> tuple[Draft, list[Step]]:
-    """The planning problem of a call: its opened bids and all open offers."""
+def draft_of(call: Call, sizes: Sizes | None = None) -> tuple[Draft, list[Step]]:
+    """The planning problem of a call: its opened bids and all open offers.
+
+    Parameters
+    ----------
+    sizes
+        Lots to keep; decided here without.
+    """
     order = call.order
     fleet = Fleet(order.organization)
     epoch = epoch_of(clock.now())
-    steps, found = call_offers(call, fleet)
-    offers = usable(found, steps, order, epoch, epoch)
-    require_offers(steps, offers, fleet)
-    return build(order, steps, offers, epoch=epoch), steps
+
+    def offers_of(steps: Sequence[Step]) -> list[Offer]:
+        offers = usable(call_offers(call, steps, fleet), order, epoch, epoch)
+        require_offers(steps, offers, fleet)
+        return offers
+
+    return divided(order, steps_of(order, call.lines.all()), offers_of, epoch=epoch, sizes=sizes)
 
 
-def call_offers(call: Call, fleet: Fleet) -> tuple[list[Step], list[Offer]]:
-    """Steps of the called lines, their opened bids and the open offers beside them."""
-    steps = steps_of(call.order, call.lines.all())
-    return steps, [*bid_offers(call, steps, fleet), *open_offers(call.order, steps, fleet)]
+def call_offers(call: Call, steps: Sequence[Step], fleet: Fleet) -> list[Offer]:
+    """Opened bids for steps of a call, and the open offers beside them."""
+    return [*bid_offers(call, steps, fleet), *open_offers(call.order, steps, fleet)]
 
 
 def advise(order: Order, steps: list[Step], draft: Draft, solved: Solved) -> list[dict[str, Any]]:
@@ -198,6 +208,7 @@ def wanted_hours(order: Order, rows: list[Assignment]) -> list[capacity.Wanted]:
             pieces=pieces_of(row),
             holder=order.organization,
             operation_id=row.operation_id,
+            lot=row.lot,
             purpose=order.code,
         )
         for row in rows
@@ -223,9 +234,7 @@ def _put_in_force(principal: Principal, plan: Plan, rows: list[Assignment]) -> N
         if not changed:
             raise _not_open()
         assert plan.call is not None
-        market.award(
-            principal, plan.call, [(row.operation, row.organization, row.price) for row in rows], plan.pk
-        )
+        market.award(principal, plan.call, [_awarded(row) for row in rows], plan.pk)
         wanted = wanted_hours(plan.order, rows)
         if wanted:
             capacity.reserve_many(principal, wanted)
@@ -233,6 +242,12 @@ def _put_in_force(principal: Principal, plan: Plan, rows: list[Assignment]) -> N
             state=State.SUPERSEDED, replaced_at=clock.now()
         )
         in_force_event(record, plan, firms_of(rows))
+
+
+def _awarded(row: Assignment) -> market.Awarded:
+    return market.Awarded(
+        row.operation, row.organization, row.price, lot=row.lot, lots=row.lots, quantity=row.quantity
+    )
 
 
 def _require_open(plan: Plan) -> None:

@@ -20,7 +20,7 @@ def propose(acting: Acting, plan: Plan, solved: Solved, label: str, unchanged: s
     ConflictError
         If it moves nothing; `unchanged` says so in other words.
     """
-    if not moved_by(solved, {one.operation_id: one for one in plan.assignments.all()}):
+    if not moved_by(solved, {one.name: one for one in plan.assignments.all()}):
         text = unchanged or _("Nothing would change: the plan is like this already.")
         raise ConflictError(text, code="no_change")
     if plan.state == Plan.State.PROPOSED:

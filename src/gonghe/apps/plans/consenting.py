@@ -162,36 +162,38 @@ def _put_in_force(principal: Principal, record: Recorder, plan: Plan) -> None:
     came = Plan.objects.filter(pk=plan.pk, state=State.PROPOSED).update(state=State.IN_FORCE, in_force_at=now)
     if not (left and came):
         raise not_open()
-    before = {row.operation_id: row for row in plan.based_on.assignments.select_related("organization")}
+    before = {row.name: row for row in plan.based_on.assignments.select_related("organization")}
     rows = list(plan.assignments.select_related("operation", "organization", "equipment"))
     moved = [row for row in rows if row.moved]
     _require_unstarted(plan, moved, before)
     _keep_progress(rows, before)
     for row in moved:
-        capacity.release(principal, operation_id=row.operation_id)
+        capacity.release(principal, operation_id=row.operation_id, lot=row.lot)
     wanted = wanted_hours(plan.order, moved)
     if wanted:
         capacity.reserve_many(principal, wanted)
     for row in moved:
-        if row.organization_id != before[row.operation_id].organization_id:
-            market.move_contract_item(principal, row.operation, row.organization, row.price, REASON)
+        if row.organization_id != before[row.name].organization_id:
+            market.move_contract_item(
+                principal, row.operation, row.organization, row.price, REASON, lot=row.lot
+            )
     _close_others(record, plan)
     in_force_event(record, plan, sorted({*firms_of(rows), *firms_of(before.values())}))
 
 
-def _require_unstarted(plan: Plan, moved: list[Assignment], before: dict[UUID, Assignment]) -> None:
+def _require_unstarted(plan: Plan, moved: list[Assignment], before: dict[str, Assignment]) -> None:
     """Work that began after the proposal was made cannot move with it; nor can hours that have passed."""
     for row in moved:
-        old = before[row.operation_id]
+        old = before[row.name]
         begun = old.actual_start is not None and old.actual_start > plan.created_at
         if old.actual_end is not None or begun or row.start < clock.now():
             raise ConflictError(_("Work of this proposal has begun meanwhile."), code="hours_passed")
 
 
-def _keep_progress(rows: list[Assignment], before: dict[UUID, Assignment]) -> None:
+def _keep_progress(rows: list[Assignment], before: dict[str, Assignment]) -> None:
     """What was reported stays known, except of work that begins anew on another machine."""
     for row in rows:
-        old = before[row.operation_id]
+        old = before[row.name]
         if not row.moved or row.equipment_id == old.equipment_id:
             row.actual_start, row.actual_end = old.actual_start, old.actual_end
     Assignment.objects.bulk_update(rows, ["actual_start", "actual_end"])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gonghe import clock
+from gonghe.apps.orders.lots import read_step_name
 from gonghe.apps.plans.wishes import CHEAPEST, EARLIEST, USUAL, Wish
 
 
@@ -97,9 +98,19 @@ class AnswerForm(forms.Form):
 class MoveForm(forms.Form):
     """Where a bar of the picture was dropped."""
 
-    bar = forms.UUIDField()
+    bar = forms.CharField(max_length=60)
     row = forms.CharField(max_length=80)
     start = forms.DateTimeField(input_formats=["iso8601"])
+
+    def clean(self) -> dict[str, Any]:
+        """The bar names an operation, and which lot of it where there are several."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "bar" in cleaned:
+            try:
+                cleaned["bar"], cleaned["lot"] = read_step_name(cleaned["bar"])
+            except ValueError as error:
+                raise forms.ValidationError(_("The picture has no such bar.")) from error
+        return cleaned
 
     def clean_start(self) -> Any:
         """An aware moment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,9 @@ from gonghe.apps.jobs.models import Job
 from gonghe.apps.jobs.services import Run, enqueue
 from gonghe.apps.orders import services as orders
 from gonghe.apps.orders.models import Order
-from gonghe.apps.plans.offers import Fleet, open_offers
-from gonghe.apps.plans.problem import build, epoch_of, usable
+from gonghe.apps.plans.dividing import divided
+from gonghe.apps.plans.offers import Fleet, Offer, open_offers
+from gonghe.apps.plans.problem import epoch_of, usable
 from gonghe.apps.plans.routing import Step, steps_of
 from gonghe.apps.plans.solving import finish, missing_operations, search
 from gonghe.apps.plans.storing import by_day_of, minor_amount
@@ -61,11 +63,15 @@ def _answer(order: Order, run: Run | None) -> dict[str, Any]:
 
 def _promise(order: Order, steps: list[Step], fleet: Fleet, run: Run | None) -> dict[str, Any]:
     epoch = epoch_of(clock.now())
-    offers = usable(open_offers(order, steps, fleet), steps, order, epoch, epoch)
+
+    def offers_of(parts: Sequence[Step]) -> list[Offer]:
+        return usable(open_offers(order, parts, fleet), order, epoch, epoch)
+
+    offers = offers_of(steps)
     missing = missing_operations(steps, offers, fleet)
     if missing:
         return {"missing": missing}
-    draft = build(order, steps, offers, epoch=epoch)
+    draft, _parts = divided(order, steps, offers_of, epoch=epoch)
     result = search(draft, run, iterations=ITERATIONS)
     solved = finish(draft, result.schedule, result.lower_bound)
     return {

@@ -12,6 +12,7 @@ from gonghe.apps.base import Entity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.market.models import Call
 from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.lots import step_name
 from gonghe.apps.orders.models import Operation, Order
 
 
@@ -84,8 +85,9 @@ class Plan(Entity):
 class Assignment(Entity):
     """One operation of a plan: who does it, where and when, and what the shop floor reported of it.
 
-    `pieces` are the hours on the equipment, without the breaks between: [[ISO start, ISO end], ...];
-    `critical` tells that it lies on the chain that decides the date.
+    Where the line runs in lots it is one of them: `lot` of `lots`, `quantity` pieces to make. `pieces`
+    are the hours on the equipment, without the breaks between: [[ISO start, ISO end], ...]; `critical` tells
+    that it lies on the chain that decides the date.
     """
 
     class Source(models.TextChoices):
@@ -94,6 +96,9 @@ class Assignment(Entity):
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="assignments")
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="assignments")
+    lot = models.PositiveSmallIntegerField(default=1)
+    lots = models.PositiveSmallIntegerField(default=1)
+    quantity = models.PositiveIntegerField()
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     equipment = models.ForeignKey(Equipment, null=True, on_delete=models.PROTECT, related_name="+")
     start = models.DateTimeField()
@@ -108,9 +113,14 @@ class Assignment(Entity):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["plan", "operation"], name="plans_assigned_once")
+            models.UniqueConstraint(fields=["plan", "operation", "lot"], name="plans_assigned_once")
         ]
         ordering: ClassVar = ["start"]
+
+    @property
+    def name(self) -> str:
+        """What the planning problem calls it."""
+        return step_name(self.operation_id, self.lot, self.lots)
 
 
 class Promise(Entity):

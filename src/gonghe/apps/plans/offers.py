@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 from uuid import UUID
 
 from gonghe import clock
@@ -24,14 +25,14 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One firm's way to do one operation, for a price that covers the whole quantity with set-up.
+    """One firm's way to do one step, for a price that covers all its pieces with set-up.
 
     Without equipment it is a binding window: the firm keeps its calendar elsewhere and promises to do the
     work between `earliest` and `latest`.
     """
 
     key: str
-    operation_id: UUID
+    step: Step
     organization: Organization
     site: Site
     equipment: Equipment | None
@@ -41,6 +42,17 @@ class Offer:
     earliest: datetime | None = None
     latest: datetime | None = None
     apart: bool = False
+    per_setup: Decimal = Decimal(0)  # part of the price that every lot costs anew
+
+    @property
+    def name(self) -> str:
+        """Name of its step."""
+        return self.step.name
+
+    @property
+    def operation_id(self) -> UUID:
+        """The operation, whichever lot of it."""
+        return self.step.operation.pk
 
     @property
     def machine(self) -> str:
@@ -85,11 +97,10 @@ def open_offers(order: Order, steps: Iterable[Step], fleet: Fleet) -> list[Offer
             if rate is not None and rate.published and rate.currency == order.currency:
                 seconds = whole_slots(step.seconds)
                 price = rate.per_setup + rate.per_hour * Decimal(seconds) / 3600
-                found.append(
-                    _offer(
-                        "offer", step, equipment, seconds=seconds, price=price, source=Assignment.Source.OFFER
-                    )
+                offer = _offer(
+                    "offer", step, equipment, seconds=seconds, price=price, source=Assignment.Source.OFFER
                 )
+                found.append(replace(offer, per_setup=rate.per_setup))
     return found
 
 
@@ -97,17 +108,19 @@ def bid_offers(call: Call, steps: Iterable[Step], fleet: Fleet) -> list[Offer]:
     """What the opened bids of a call offer, as long as they are valid."""
     if call.bids_valid_until < clock.now():
         return []
-    wanted = {step.operation.pk for step in steps}
-    found = [_from_bid(item, fleet) for item in market.bid_items(call) if item.operation_id in wanted]
+    items: dict[UUID, list[BidItem]] = {}
+    for item in market.bid_items(call):
+        items.setdefault(item.operation_id, []).append(item)
+    found = [_from_bid(item, step, fleet) for step in steps for item in items.get(step.operation.pk, ())]
     return [one for one in found if one is not None]
 
 
 def contract_offers(plan: Plan, steps: Sequence[Step], fleet: Fleet) -> list[Offer]:
     """What binds the firms of a plan: the same work for the same price, also on another of their machines."""
-    by_operation = {step.operation.pk: step for step in steps}
+    by_name = {step.name: step for step in steps}
     found: list[Offer] = []
     for row in plan.assignments.select_related("organization", "equipment__site", "equipment__organization"):
-        step = by_operation[row.operation_id]
+        step = by_name[row.name]
         seconds = sum(int((end - start).total_seconds()) for start, end in pieces_of(row))
         if row.equipment is None:
             found.append(_kept_window(row, step, seconds))
@@ -122,9 +135,9 @@ def contract_offers(plan: Plan, steps: Sequence[Step], fleet: Fleet) -> list[Off
 
 
 def without_bound(offers: Iterable[Offer], bound: Iterable[Offer]) -> list[Offer]:
-    """Offers of firms that a contract does not already bind to the same operation."""
-    held = {(one.operation_id, one.organization.pk) for one in bound}
-    return [one for one in offers if (one.operation_id, one.organization.pk) not in held]
+    """Offers of firms that a contract does not already bind to the same step."""
+    held = {(one.name, one.organization.pk) for one in bound}
+    return [one for one in offers if (one.name, one.organization.pk) not in held]
 
 
 def pieces_of(row: Assignment) -> list[tuple[datetime, datetime]]:
@@ -141,8 +154,8 @@ def _offer(
     kind: str, step: Step, equipment: Equipment, *, seconds: int, price: Decimal, source: str
 ) -> Offer:
     return Offer(
-        key=f"{kind}:{step.operation.pk}:{equipment.pk}",
-        operation_id=step.operation.pk,
+        key=f"{kind}:{step.name}:{equipment.pk}",
+        step=step,
         organization=equipment.organization,
         site=equipment.site,
         equipment=equipment,
@@ -152,37 +165,53 @@ def _offer(
     )
 
 
-def _from_bid(item: BidItem, fleet: Fleet) -> Offer | None:
+def _from_bid(item: BidItem, step: Step, fleet: Fleet) -> Offer | None:
     """A bid names a machine that its firm opened to the planner, or binds itself to a window."""
-    firm, seconds = item.bid.organization, whole_slots(item.duration_s)
+    firm, seconds = item.bid.organization, _share_of_time(step, item.duration_s)
     if item.equipment_id is None:
-        return _window(item, firm, seconds)
+        return _window(item, step, firm, seconds)
     machine = fleet.equipment.get(item.equipment_id)
     if machine is None:
         return None  # the firm closed or retired it since
     return Offer(
         key=f"bid:{item.pk}",
-        operation_id=item.operation_id,
+        step=step,
         organization=firm,
         site=machine.site,
         equipment=machine,
         seconds=seconds,
-        price=item.price,
+        price=_share_of_price(step, item.price),
         source=Assignment.Source.BID,
         earliest=item.earliest,
         latest=item.latest,
     )
 
 
-def _window(item: BidItem, firm: Organization, seconds: int) -> Offer:
+def _share_of_time(step: Step, seconds: int) -> int:
+    """A lot takes the set-up in full and its share of the rest of what a bid asks for all pieces."""
+    if step.lots == 1:
+        return whole_slots(seconds)
+    setup = min(step.operation.setup_s, seconds)
+    run = math.ceil((seconds - setup) * step.pieces / step.operation.line.pieces)
+    return whole_slots(setup + run)
+
+
+def _share_of_price(step: Step, price: Decimal) -> Decimal:
+    """The pieces of a lot at the bid's price for a piece, rounded up to a cent."""
+    if step.lots == 1:
+        return price
+    return (price * step.pieces / step.operation.line.pieces).quantize(CENT, ROUND_UP)
+
+
+def _window(item: BidItem, step: Step, firm: Organization, seconds: int) -> Offer:
     return Offer(
         key=f"window:{item.pk}",
-        operation_id=item.operation_id,
+        step=step,
         organization=firm,
         site=_home(firm),
         equipment=None,
         seconds=seconds,
-        price=item.price,
+        price=_share_of_price(step, item.price),
         source=Assignment.Source.BID,
         earliest=item.earliest,
         latest=item.latest,
@@ -192,8 +221,8 @@ def _window(item: BidItem, firm: Organization, seconds: int) -> Offer:
 def _kept_window(row: Assignment, step: Step, seconds: int) -> Offer:
     """A window in force: the hours that were promised, and not others."""
     return Offer(
-        key=f"window:{row.operation_id}",
-        operation_id=step.operation.pk,
+        key=f"window:{row.name}",
+        step=step,
         organization=row.organization,
         site=_home(row.organization),
         equipment=None,

@@ -21,12 +21,14 @@ from gonghe.apps.capacity import access as capacity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Operation, Order
 from gonghe.apps.plans.access import visible_assignments
 from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.plans.storing import changed
 from gonghe.apps.plans.viewing import Eyes, eyes_of
 from gonghe.apps.plans.words import moment_text, reasons_by_operation
+from gonghe.joining import joined
 
 MARGIN = timedelta(days=1)
 Bar = dict[str, Any]
@@ -51,7 +53,7 @@ def picture(acting: Acting, plan: Plan, zone: str) -> Picture:
     start = min(row.start for row in shown) - MARGIN
     end = max(row.end for row in shown) + MARGIN
     why = reasons_by_operation(eyes, plan, rows, zone)
-    bars = [_bar(plan, row) | {"why": why.get(str(row.operation_id), [])} for row in rows]
+    bars = [_bar(plan, row) | {"why": why.get(row.name, [])} for row in rows]
     bars += [_planned(row, bar) for row, bar in zip(rows, bars, strict=True) if _differs(row)]
     bars += [_was(plan, row) for row in before]
     bars += _busy(eyes, plan, shown, start, end)
@@ -69,7 +71,8 @@ def sketch(acting: Acting, order: Order, rows: Sequence[Mapping[str, Any]]) -> P
     Parameters
     ----------
     rows
-        operation, organization, machine (ids), start, end (ISO 8601), critical: of `scenarios`.
+        operation, organization, machine (ids), lot, lots, quantity, start, end (ISO 8601), critical: of
+        `scenarios`.
     """
     plan = Plan(order=order, state=Plan.State.SUPERSEDED, kind=Plan.Kind.AWARD)
     assignments = unsaved(plan, rows)
@@ -102,6 +105,9 @@ def unsaved(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> list[Assignment]:
         Assignment(
             plan=plan,
             operation=by_id[row["operation"]],
+            lot=row.get("lot", 1),
+            lots=row.get("lots", 1),
+            quantity=row.get("quantity", 0),
             organization=firms[UUID(row["organization"])],
             equipment=equipment.get(row["machine"]),
             start=datetime.fromisoformat(row["start"]),
@@ -123,7 +129,7 @@ def overview(acting: Acting, assignments: Sequence[Assignment]) -> Picture:
     slug = acting.organization.slug
     bars = [
         _bar(row.plan, row)
-        | {"id": str(row.pk), "label": f"{row.plan.order.code} {row.operation.number}"}
+        | {"id": str(row.pk), "label": f"{row.plan.order.code} {row.operation.number}{_lot_mark(row)}"}
         | {"url": reverse("plans:plan", args=[slug, row.plan_id]), "order": row.plan.order.code}
         for row in assignments
     ]
@@ -149,19 +155,21 @@ def operation_place(row: Assignment) -> str:
 
 
 def operation_name(row: Assignment) -> str:
-    """`1/20 Mill`: line, operation number and name."""
-    return f"{operation_place(row)} {row.operation.label}"
+    """`1/20 Mill`: line, operation number and name, and which lot it is."""
+    name = f"{operation_place(row)} {row.operation.label}"
+    lot = lot_text(row.lot, row.lots, row.quantity)
+    return joined(", ", (name, lot)) if lot else name
 
 
 def _before(acting: Acting, plan: Plan) -> list[Assignment]:
     """Where moved operations were, as far as the viewer saw them there."""
     if plan.based_on is None:
         return []
-    new = {row.operation_id: row for row in plan.assignments.all()}
+    new = {row.name: row for row in plan.assignments.all()}
     return [
         row
         for row in visible_assignments(acting, plan.based_on)
-        if row.operation_id in new and changed(row, new[row.operation_id])
+        if row.name in new and changed(row, new[row.name])
     ]
 
 
@@ -203,17 +211,22 @@ def _bar(plan: Plan, row: Assignment) -> Bar:
     proposed = plan.state == Plan.State.PROPOSED and (row.moved or plan.kind == Plan.Kind.AWARD)
     kind = "done" if row.actual_end else "proposed" if proposed else "own"
     return {
-        "id": str(row.operation_id),
+        "id": row.name,
         "row": _row_id(row),
-        "note": _note(row),
+        "note": joined("; ", filter(None, (lot_text(row.lot, row.lots, row.quantity), _note(row)))),
         "start": _iso(row.actual_start or row.start),
         "end": _iso(row.actual_end or row.end),
-        "label": f"{row.operation.number} {row.operation.label}",
+        "label": f"{row.operation.number} {row.operation.label}{_lot_mark(row)}",
         "order": _order_name(plan, row),
         "kind": kind,
         "chain": row.critical,
         "movable": plan.state in {Plan.State.PROPOSED, Plan.State.IN_FORCE} and row.actual_start is None,
     }
+
+
+def _lot_mark(row: Assignment) -> str:
+    """Short enough for a bar: ` · 2/3`."""
+    return f" · {row.lot}/{row.lots}" if row.lots > 1 else ""
 
 
 def _order_name(plan: Plan, row: Assignment) -> str:
@@ -234,7 +247,7 @@ def _planned(row: Assignment, beside: Bar) -> Bar:
 
 def _was(plan: Plan, row: Assignment) -> Bar:
     return {
-        "id": f"was:{row.operation_id}",
+        "id": f"was:{row.name}",
         "row": _row_id(row),
         "start": _iso(row.start),
         "end": _iso(row.end),
@@ -282,16 +295,12 @@ def _span(name: str, row: UUID | str, start: datetime, end: datetime, *, kind: s
 
 
 def _links(rows: Sequence[Assignment]) -> list[dict[str, Any]]:
-    shown = {row.operation_id: row for row in rows}
+    shown = {(row.operation_id, row.lot): row for row in rows}
     return [
-        {
-            "from": str(before.pk),
-            "to": str(row.operation_id),
-            "chain": row.critical and shown[before.pk].critical,
-        }
+        {"from": earlier.name, "to": row.name, "chain": row.critical and earlier.critical}
         for row in rows
         for before in row.operation.after.all()
-        if before.pk in shown
+        if (earlier := shown.get((before.pk, row.lot))) is not None
     ]
 
 

@@ -15,11 +15,12 @@ from uuid import UUID
 from gonghe.apps.capacity import access as capacity
 from gonghe.apps.capacity.models import SLOT_SECONDS, Equipment
 from gonghe.apps.members.models import Site
-from gonghe.apps.orders.models import Order
+from gonghe.apps.orders.lots import MOST_LOTS
+from gonghe.apps.orders.models import Order, OrderLine
 from gonghe.apps.plans.geography import matrices, road_km, road_seconds
 from gonghe.apps.plans.offers import Offer
 from gonghe.apps.plans.routing import Step, due_moment
-from gonghe.engines.model.planning import Fixed, Interval, Job, Machine, Mode, Operation, Problem
+from gonghe.engines.model.planning import Fixed, Interval, Job, Lots, Machine, Mode, Operation, Problem
 
 GRID = SLOT_SECONDS
 MINOR = 100  # amounts are stored with two decimals in every currency
@@ -49,9 +50,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Work that has started or is finished."""
+    """A step that has started or is finished."""
 
-    operation_id: UUID
+    name: str
     machine: str
     bid: str
     start: datetime
@@ -63,19 +64,16 @@ def epoch_of(moment: datetime) -> datetime:
     return datetime.fromtimestamp(math.ceil(moment.timestamp() / GRID) * GRID, UTC)
 
 
-def usable(
-    offers: Iterable[Offer], steps: Sequence[Step], order: Order, epoch: datetime, since: datetime
-) -> list[Offer]:
+def usable(offers: Iterable[Offer], order: Order, epoch: datetime, since: datetime) -> list[Offer]:
     """Offers whose work fits into what is still open of their windows and hours.
 
     A window that closes before the material is there, or work that may not be interrupted and is longer than
     every shift of its machine, is no way to do it.
     """
-    by_operation = {step.operation.pk: step for step in steps}
     shifts: dict[UUID, int] = {}
     kept = []
     for offer in offers:
-        step = by_operation[offer.operation_id]
+        step = offer.step
         first = max(since, epoch + timedelta(seconds=_earliest(offer, step, order, epoch)))
         if offer.latest is not None and epoch_of(offer.latest) - first < timedelta(seconds=offer.seconds):
             continue
@@ -97,6 +95,7 @@ def build(
     frozen: Sequence[Frozen] = (),
     due: datetime | None = None,
     material_there: bool = False,
+    dividing: OrderLine | None = None,
 ) -> Draft:
     """The planning problem of an order.
 
@@ -114,6 +113,8 @@ def build(
         Another due date than the order's.
     material_there
         As if no material had to be waited for.
+    dividing
+        A line, whole among the steps, whose lots the planner decides.
 
     Raises
     ------
@@ -128,11 +129,14 @@ def build(
     wanted = due if due is not None else due_moment(order)
     job = Job(
         id=str(order.pk),
-        operations=tuple(_operation(step, offers, order, epoch, material_there) for step in _ordered(steps)),
+        operations=tuple(
+            _operation(step, offers, order, epoch, material_there, dividing) for step in _ordered(steps)
+        ),
         release=0 if material_there else _release(steps),
         due=int((wanted - epoch).total_seconds()),
         lateness_cost_per_hour=int(order.lateness_per_hour * MINOR),
         destination=str(order.destination.pk),
+        lots=_lots(dividing, steps, offers) if dividing else None,
     )
     problem = Problem(
         sites=tuple(sites),
@@ -146,14 +150,14 @@ def build(
         minor_per_unit=MINOR,
     )
     by_key: dict[tuple[str, str, str | None], Offer] = {
-        (str(one.operation_id), one.machine, one.key): one for one in offers
+        (one.name, one.machine, one.key): one for one in offers
     }
     return Draft(problem, epoch, end, by_key, order.currency)
 
 
 def _ordered(steps: Sequence[Step]) -> list[Step]:
     """Steps with what they wait for before them."""
-    left = {step.operation.pk: step for step in steps}
+    left = {step.name: step for step in steps}
     done: list[Step] = []
     while left:
         ready = [step for step in left.values() if not any(one in left for one in step.after)]
@@ -164,21 +168,43 @@ def _ordered(steps: Sequence[Step]) -> list[Step]:
 
 
 def _operation(
-    step: Step, offers: Iterable[Offer], order: Order, epoch: datetime, material_there: bool
+    step: Step,
+    offers: Iterable[Offer],
+    order: Order,
+    epoch: datetime,
+    material_there: bool,
+    dividing: OrderLine | None,
 ) -> Operation:
-    mine = [one for one in offers if one.operation_id == step.operation.pk]
+    mine = [one for one in offers if one.name == step.name]
+    whole = dividing is not None and step.operation.line_id != dividing.pk
+    setup = step.operation.setup_s if dividing and not whole else 0
     return Operation(
-        id=str(step.operation.pk),
-        modes=tuple(_mode(one, step, order, epoch, material_there) for one in mine),
-        after=tuple(str(one) for one in step.after),
+        id=step.name,
+        modes=tuple(_mode(one, step, order, epoch, material_there, setup) for one in mine),
+        after=step.after,
         resumable=step.operation.resumable,
+        whole=whole,
     )
 
 
-def _mode(offer: Offer, step: Step, order: Order, epoch: datetime, material_there: bool) -> Mode:
+def _lots(line: OrderLine, steps: Sequence[Step], offers: Sequence[Offer]) -> Lots:
+    """How a line may be divided; what price lists ask for a set-up, every lot costs anew."""
+    own = [step.name for step in steps if step.operation.line_id == line.pk]
+    least = sum(min(one.per_setup for one in offers if one.name == name) for name in own)
+    return Lots(
+        quantity=line.pieces,
+        minimum=line.pieces_for(line.smallest_lot or line.quantity),
+        most=MOST_LOTS,
+        overhead_cost=int(least * MINOR),
+    )
+
+
+def _mode(offer: Offer, step: Step, order: Order, epoch: datetime, material_there: bool, setup: int) -> Mode:
+    setup = min(setup, offer.seconds)
     return Mode(
         machine=offer.machine,
-        duration=offer.seconds,
+        duration=offer.seconds - setup,
+        setup=setup,
         cost=int(offer.price * MINOR),
         bid=offer.key,
         earliest=_earliest(offer, step, order, epoch, material_there) or None,
@@ -260,7 +286,7 @@ def _longest(equipment: Equipment, since: datetime) -> int:
 
 
 def _fixed(row: Frozen, job: str, epoch: datetime) -> Fixed:
-    return Fixed(job, str(row.operation_id), row.machine, _at(row.start, epoch), _at(row.end, epoch), row.bid)
+    return Fixed(job, row.name, row.machine, _at(row.start, epoch), _at(row.end, epoch), row.bid)
 
 
 def _at(moment: datetime, epoch: datetime) -> int:

@@ -14,17 +14,18 @@ def report_progress(
     principal: Principal,
     operation_id: UUID,
     *,
+    lot: int = 1,
     started_at: datetime | None = None,
     finished_at: datetime | None = None,
 ) -> Assignment | None:
-    """Note when an operation of the plan in force began or ended; None when no plan in force holds it.
+    """Note when an operation (one lot) of the plan in force began or ended; None when no such plan holds it.
 
     Reporting the same twice changes nothing; a start that is known is kept.
     """
     with recording(principal) as record:
         row = (
             Assignment.objects.select_for_update(of=("self",))
-            .filter(operation=operation_id, plan__state=Plan.State.IN_FORCE)
+            .filter(operation=operation_id, lot=lot, plan__state=Plan.State.IN_FORCE)
             .select_related("plan__order")
             .first()
         )

@@ -15,6 +15,7 @@ from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access
 from gonghe.apps.plans.chart import Chart, chart
@@ -44,6 +45,7 @@ class Move:
 
     place: str
     name: str
+    lot_text: str
     was: Place | None
     becomes: Place | None
     cost: Decimal | None
@@ -76,6 +78,9 @@ class Item:
     operation_id: UUID
     place: str
     name: str
+    lot: int
+    lots: int
+    quantity: int
     organization: Organization
     equipment: str
     start: datetime
@@ -89,6 +94,11 @@ class Item:
     def operation(self) -> str:
         """Place and name in one."""
         return f"{self.place} {self.name}"
+
+    @property
+    def lot_text(self) -> str:
+        """Which lot it is, and of how many pieces; empty where the line stays together."""
+        return lot_text(self.lot, self.lots, self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +258,11 @@ def zone_for(acting: Acting, order: Order | None = None) -> str:
     return site.time_zone if site else settings.TIME_ZONE
 
 
-def _before(plan: Plan) -> dict[UUID, Assignment]:
+def _before(plan: Plan) -> dict[str, Assignment]:
     if plan.based_on is None:
         return {}
     rows = plan.based_on.assignments.select_related("organization", "equipment", "operation__line")
-    return {row.operation_id: row for row in rows}
+    return {row.name: row for row in rows}
 
 
 def _item(eyes: Eyes, row: Assignment, buyer: bool) -> Item:
@@ -261,6 +271,9 @@ def _item(eyes: Eyes, row: Assignment, buyer: bool) -> Item:
         operation_id=row.operation_id,
         place=operation_place(row),
         name=row.operation.label,
+        lot=row.lot,
+        lots=row.lots,
+        quantity=row.quantity,
         organization=row.organization,
         equipment=eyes.machine(row.equipment),
         start=row.actual_start or row.start,
@@ -272,11 +285,11 @@ def _item(eyes: Eyes, row: Assignment, buyer: bool) -> Item:
     )
 
 
-def _moves(eyes: Eyes, plan: Plan, before: dict[UUID, Assignment], buyer: bool) -> list[Move]:
+def _moves(eyes: Eyes, plan: Plan, before: dict[str, Assignment], buyer: bool) -> list[Move]:
     rows = plan.assignments.select_related("organization", "equipment", "operation__line")
     found = []
     for row in rows:
-        old = before.get(row.operation_id)
+        old = before.get(row.name)
         if old is None or not row.moved:
             continue
         sees_old, sees_new = (buyer or eyes.owns(one.organization_id) for one in (old, row))
@@ -286,6 +299,7 @@ def _moves(eyes: Eyes, plan: Plan, before: dict[UUID, Assignment], buyer: bool) 
                 Move(
                     place=operation_place(row),
                     name=row.operation.label,
+                    lot_text=lot_text(row.lot, row.lots, row.quantity),
                     was=_place(eyes, old) if sees_old else None,
                     becomes=_place(eyes, row) if sees_new else None,
                     cost=cost or None,
@@ -304,7 +318,7 @@ def _voice(acting: Acting, consent: Consent, buyer: bool) -> Voice:
 
 
 def _money(
-    plan: Plan, rows: list[Assignment], before: dict[UUID, Assignment], acting: Acting, buyer: bool
+    plan: Plan, rows: list[Assignment], before: dict[str, Assignment], acting: Acting, buyer: bool
 ) -> Money:
     currency = plan.order.currency
     if buyer:
@@ -358,6 +372,9 @@ def _item_json(item: Item) -> dict[str, Any]:
     return {
         "id": str(item.operation_id),
         "operation": item.operation,
+        "lot": item.lot,
+        "lots": item.lots,
+        "pieces": item.quantity,
         "organization": item.organization.name,
         "equipment": item.equipment,
         "start": item.start.isoformat(),
@@ -381,7 +398,7 @@ def _move_json(move: Move) -> dict[str, Any]:
         }
 
     return {
-        "operation": move.operation,
+        "operation": f"{move.operation}, {move.lot_text}" if move.lot_text else move.operation,
         "was": place(move.was),
         "becomes": place(move.becomes),
         "cost": None if move.cost is None else str(move.cost),

@@ -22,7 +22,7 @@ from gonghe.apps.plans.hindrance import no_room
 from gonghe.apps.plans.models import Assignment, Consent, Plan
 from gonghe.apps.plans.offers import Fleet, bid_offers, contract_offers, open_offers, without_bound
 from gonghe.apps.plans.problem import Draft, build, epoch_of, usable
-from gonghe.apps.plans.routing import steps_of
+from gonghe.apps.plans.routing import in_lots, sizes_of, steps_of
 from gonghe.apps.plans.situation import Situation, key_of
 from gonghe.apps.plans.solving import bound_of, finish, require_offers
 from gonghe.apps.plans.storing import Solved, moved_by, store
@@ -88,9 +88,9 @@ def running(organization_id: UUID, plan: Plan) -> Job | None:
 def draft_of(plan: Plan, *, due: datetime | None = None) -> tuple[Draft, engine.Schedule]:
     """The problem of a plan in force as things are now, and the plan itself in its words.
 
-    Finished work, and work that runs on a machine that stands, stay where they are. Everything else may move:
-    to other hours, to another machine of the same firm for the same price, or to a firm whose bid is still
-    valid or whose price list is open.
+    Lots keep their pieces. Finished work, and work that runs on a machine that stands, stay where they are.
+    Everything else may move: to other hours, to another machine of the same firm for the same price, or to a
+    firm whose bid is still valid or whose price list is open.
 
     Raises
     ------
@@ -98,16 +98,16 @@ def draft_of(plan: Plan, *, due: datetime | None = None) -> tuple[Draft, engine.
         If the machine of an operation is gone for good and nobody else offers it.
     """
     order = plan.order
-    rows = {row.operation_id: row for row in _rows(plan)}
-    steps = [step for step in steps_of(order) if step.operation.pk in rows]
+    rows = {row.name: row for row in _rows(plan)}
+    steps = [step for step in in_lots(steps_of(order), sizes_of(rows.values())) if step.name in rows]
     since = epoch_of(clock.now())
     situation = Situation(rows, steps, since)
     fleet = Fleet(order.organization)
     bound = contract_offers(plan, steps, fleet)
     rest = bid_offers(plan.call, steps, fleet) if plan.call else []
     others = without_bound([*rest, *open_offers(order, steps, fleet)], bound)
-    found = [one for one in (*bound, *others) if one.operation_id not in situation.settled]
-    offers = [*situation.kept(bound), *usable(found, steps, order, plan.epoch, since)]
+    found = [one for one in (*bound, *others) if one.name not in situation.settled]
+    offers = [*situation.kept(bound), *usable(found, order, plan.epoch, since)]
     require_offers(steps, offers, fleet)
     draft = build(order, steps, offers, epoch=plan.epoch, since=since, frozen=situation.frozen(), due=due)
     return draft, _as_planned(draft, rows, situation, order)
@@ -126,20 +126,20 @@ def _rows(plan: Plan) -> list[Assignment]:
 
 
 def _as_planned(
-    draft: Draft, rows: Mapping[UUID, Assignment], situation: Situation, order: Order
+    draft: Draft, rows: Mapping[str, Assignment], situation: Situation, order: Order
 ) -> engine.Schedule:
     """The plan in force as a schedule of the new problem; nothing but fixed work lies before now."""
     fixed = {row.operation: row for row in draft.problem.fixed}
     found: list[engine.Assignment] = list(fixed.values())
     for key, row in rows.items():
-        if str(key) in fixed:
+        if key in fixed:
             continue
         begins = situation.resumes(row) if key in situation.interrupted else row.start
         start = max(situation.since, epoch_of(begins))
         end = start + (row.end - row.start)
         machine = str(row.equipment_id) if row.equipment_id else f"window:{key}"
         first, last = (int((one - draft.epoch).total_seconds()) for one in (start, end))
-        found.append(engine.Assignment(str(order.pk), str(key), machine, first, last, key_of(row)))
+        found.append(engine.Assignment(str(order.pk), key, machine, first, last, key_of(row)))
     return engine.Schedule(tuple(found))
 
 
@@ -217,7 +217,7 @@ def _proposals(plan: Plan, disturbance: dict[str, Any], run: Run | None) -> list
         solved.append((proposal.label, outcome))
     if found and not solved:
         raise no_room()
-    rows = {row.operation_id: row for row in plan.assignments.all()}
+    rows = {row.name: row for row in plan.assignments.all()}
     return [(label, one) for label, one in solved if moved_by(one, rows)]
 
 
@@ -254,7 +254,7 @@ def store_proposal(
 
 def _touched(plan: Plan, proposed: Plan) -> list[UUID]:
     """Who has to agree: the buyer, and the firms whose work moves, from where and to where."""
-    before = {row.operation_id: row.organization_id for row in plan.assignments.all()}
+    before = {row.name: row.organization_id for row in plan.assignments.all()}
     moved = [row for row in proposed.assignments.all() if row.moved]
-    firms = {row.organization_id for row in moved} | {before[row.operation_id] for row in moved}
+    firms = {row.organization_id for row in moved} | {before[row.name] for row in moved}
     return sorted({plan.order.organization_id, *firms})

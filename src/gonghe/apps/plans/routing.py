@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gonghe.apps.orders.lots import lot_text, step_name
 from gonghe.apps.orders.models import Operation, Order, OrderLine
+from gonghe.apps.plans.models import Assignment
+
+Sizes = Mapping[UUID, tuple[int, ...]]  # pieces of every lot, by line
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An operation with what the planner needs to know of its line.
+    """An operation, or one lot of it, with what the planner needs to know of its line.
 
-    `lead` is the time until the line's material is there, zero for steps that follow another of the line;
-    `fetched` tells that the buyer sends it from the order's destination.
+    `after` holds names of steps. `lead` is the time until the line's material is there, zero for steps that
+    follow another of the line; `fetched` tells that the buyer sends it from the order's destination.
     """
 
     operation: Operation
     pieces: int
-    after: tuple[UUID, ...]
+    after: tuple[str, ...]
     lead: timedelta
     fetched: bool
+    lot: int = 1
+    lots: int = 1
+
+    @property
+    def name(self) -> str:
+        """What the planning problem calls it."""
+        return step_name(self.operation.pk, self.lot, self.lots)
 
     @property
     def seconds(self) -> int:
@@ -33,7 +44,9 @@ class Step:
     @property
     def label(self) -> str:
         """How people name it: `1/20 Mill`."""
-        return f"{self.operation.line.number}/{self.operation.number} {self.operation.label}"
+        name = f"{self.operation.line.number}/{self.operation.number} {self.operation.label}"
+        lot = lot_text(self.lot, self.lots, self.pieces)
+        return f"{name} ({lot})" if lot else name
 
 
 def steps_of(order: Order, lines: Iterable[OrderLine] | None = None) -> list[Step]:
@@ -53,6 +66,32 @@ def steps_of(order: Order, lines: Iterable[OrderLine] | None = None) -> list[Ste
     return [_step(operation, line, ends) for line in found for operation in line.operations.all()]
 
 
+def sizes_of(rows: Iterable[Assignment]) -> dict[UUID, tuple[int, ...]]:
+    """Pieces of every lot of the lines that a plan divides; `rows` have their operations."""
+    found: dict[UUID, dict[int, int]] = {}
+    for row in rows:
+        if row.lots > 1:
+            found.setdefault(row.operation.line_id, {})[row.lot] = row.quantity
+    return {line: tuple(lots[lot] for lot in sorted(lots)) for line, lots in found.items()}
+
+
+def in_lots(steps: Sequence[Step], sizes: Sizes) -> list[Step]:
+    """Steps of whole lines as steps of lots: a lot goes its own way, other lines wait for all of them."""
+    line = {str(step.operation.pk): step.operation.line_id for step in steps}
+    found = []
+    for step in steps:
+        own = sizes.get(step.operation.line_id, (step.pieces,))
+        for lot, pieces in enumerate(own, 1):
+            after = tuple(
+                step_name(UUID(before), one, len(theirs))
+                for before in step.after
+                for theirs in [sizes.get(line[before], (0,))]
+                for one in ([lot] if line[before] == step.operation.line_id else range(1, len(theirs) + 1))
+            )
+            found.append(replace(step, pieces=pieces, after=after, lot=lot, lots=len(own)))
+    return found
+
+
 def due_moment(order: Order) -> datetime:
     """End of the due day at the destination."""
     return day_end(order.due, order)
@@ -70,7 +109,7 @@ def _step(operation: Operation, line: OrderLine, ends: _Ends) -> Step:
     return Step(
         operation=operation,
         pieces=line.pieces,
-        after=tuple(sorted(waits)),
+        after=tuple(sorted(str(one) for one in waits)),
         lead=timedelta(days=line.material_lead_days) if first else timedelta(),
         fetched=first and line.material_supplier == OrderLine.Supplier.BUYER,
     )

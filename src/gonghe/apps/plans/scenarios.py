@@ -16,6 +16,7 @@ from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.jobs.services import Run, enqueue
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.orders.lots import step_name
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access, changing, whatif
 from gonghe.apps.plans.asking import count
@@ -123,15 +124,19 @@ def _rows(draft: Draft, schedule: engine.Schedule) -> list[dict[str, Any]]:
     chain = critical(draft.problem, schedule)
     return [
         {
-            "operation": row.operation,
+            "operation": str(offer.operation_id),
+            "lot": offer.step.lot,
+            "lots": offer.step.lots,
+            "quantity": offer.step.pieces,
             "machine": row.machine,
             "bid": row.bid,
-            "organization": str(draft.offer(row.operation, row.machine, row.bid).organization.pk),
+            "organization": str(offer.organization.pk),
             "start": draft.moment(row.start).isoformat(),
             "end": draft.moment(row.end).isoformat(),
             "critical": row.operation in chain,
         }
         for row in schedule
+        for offer in [draft.offer(row.operation, row.machine, row.bid)]
     ]
 
 
@@ -235,12 +240,13 @@ def _schedule(draft: Draft, rows: Sequence[dict[str, Any]]) -> engine.Schedule:
     job = draft.problem.jobs[0].id
     found = []
     for row in rows:
-        draft.offer(row["operation"], row["machine"], row["bid"])
+        name = step_name(UUID(row["operation"]), row.get("lot", 1), row.get("lots", 1))
+        draft.offer(name, row["machine"], row["bid"])
         start, end = (
             int((datetime.fromisoformat(row[name]) - draft.epoch) / timedelta(seconds=1))
             for name in ("start", "end")
         )
-        found.append(engine.Assignment(job, row["operation"], row["machine"], start, end, row["bid"]))
+        found.append(engine.Assignment(job, name, row["machine"], start, end, row["bid"]))
     return engine.Schedule(tuple(found))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from gonghe.apps.capacity import access as capacity
 from gonghe.apps.plans.models import Assignment
@@ -16,18 +15,18 @@ from gonghe.apps.plans.routing import Step
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Where the work of a plan stands now."""
+    """Where the work of a plan stands now; its steps go by their names."""
 
-    rows: Mapping[UUID, Assignment]
+    rows: Mapping[str, Assignment]
     steps: Sequence[Step]
     since: datetime
 
     @property
-    def done(self) -> set[UUID]:
+    def done(self) -> set[str]:
         """Finished operations, and what must have come before started ones though nobody reported it."""
         found = {key for key, row in self.rows.items() if row.actual_end is not None}
         begun = found | {key for key, row in self.rows.items() if row.actual_start is not None}
-        after = {step.operation.pk: step.after for step in self.steps}
+        after = {step.name: step.after for step in self.steps}
         waiting = [before for key in begun for before in after[key]]
         while waiting:
             key = waiting.pop()
@@ -37,7 +36,7 @@ class Situation:
         return found
 
     @property
-    def running(self) -> set[UUID]:
+    def running(self) -> set[str]:
         """Started operations whose machine works, or whose window is open."""
         begun = {
             key
@@ -47,13 +46,13 @@ class Situation:
         return {key for key in begun - self.done if not self.stopped(self.rows[key])}
 
     @property
-    def interrupted(self) -> set[UUID]:
+    def interrupted(self) -> set[str]:
         """Started operations whose machine stands still, with a known end: they go on when it runs again."""
         begun = {key for key, row in self.rows.items() if row.actual_start is not None} - self.done
         return {key for key in begun if self.stopped(row := self.rows[key]) and _up_at(row) is not None}
 
     @property
-    def settled(self) -> set[UUID]:
+    def settled(self) -> set[str]:
         """Operations that nobody else can take over any more."""
         return self.done | self.running | self.interrupted
 
@@ -73,7 +72,7 @@ class Situation:
         done, interrupted, kept = self.done, self.interrupted, []
         for key in self.settled:
             row = self.rows[key]
-            own = next(one for one in bound if one.operation_id == key and _same_machine(one, row))
+            own = next(one for one in bound if one.name == key and _same_machine(one, row))
             if key in done:
                 kept.append(replace(own, key=f"done:{key}", apart=True, earliest=None, latest=None))
             elif key in interrupted:
@@ -114,8 +113,8 @@ class Situation:
 def key_of(row: Assignment) -> str:
     """Key of the contract offer of an assignment, as `contract_offers` makes it."""
     if row.equipment_id is None:
-        return f"window:{row.operation_id}"
-    return f"contract:{row.operation_id}:{row.equipment_id}"
+        return f"window:{row.name}"
+    return f"contract:{row.name}:{row.equipment_id}"
 
 
 def floor(moment: datetime) -> datetime:

@@ -64,11 +64,11 @@ def require_offers(steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet)
 
 def missing_operations(steps: Iterable[Step], offers: Iterable[Offer], fleet: Fleet) -> list[dict[str, str]]:
     """Operations without an offer: id, name and the nearest candidate in words."""
-    offered = {one.operation_id for one in offers}
+    offered = {one.name for one in offers}
     return [
         {"id": str(step.operation.pk), "operation": step.label, "nearest": _nearest(step, fleet)}
         for step in steps
-        if step.operation.pk not in offered
+        if step.name not in offered
     ]
 
 

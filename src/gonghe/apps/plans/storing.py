@@ -61,11 +61,11 @@ def store(order: Order, kind: str, solved: Solved, **facts: Any) -> Plan:
         **facts,
     )
     base = facts.get("based_on")
-    before = {row.operation_id: row for row in base.assignments.all()} if base else {}
+    before = {row.name: row for row in base.assignments.all()} if base else {}
     chain = critical(draft.problem, solved.schedule)
     rows = [_row(plan, draft, one, before) for one in solved.schedule]
     for row in rows:
-        row.critical = str(row.operation_id) in chain
+        row.critical = row.name in chain
     Assignment.objects.bulk_create(rows)
     Promise.objects.create(
         plan=plan,
@@ -102,32 +102,26 @@ def pieces(machine: engine.Machine, start: int, end: int) -> list[tuple[int, int
 
 
 def changed(row: Assignment, new: Assignment) -> bool:
-    """Whether an operation is done by another firm, on another machine or at another time."""
-    return (row.organization_id, row.equipment_id, row.start, row.end) != (
-        new.organization_id,
-        new.equipment_id,
-        new.start,
-        new.end,
-    )
+    """Whether a step is done by another firm, on another machine or at another time."""
+    return _place(row) != _place(new)
 
 
-def moved_by(solved: Solved, before: Mapping[UUID, Assignment]) -> set[UUID]:
-    """Operations that a schedule puts elsewhere or at another time than they were."""
+def _place(row: Assignment) -> tuple[UUID, UUID | None, datetime, datetime]:
+    return row.organization_id, row.equipment_id, row.start, row.end
+
+
+def moved_by(solved: Solved, before: Mapping[str, Assignment]) -> set[str]:
+    """Steps that a schedule puts elsewhere or at another time than they were."""
     fixed = {row.operation for row in solved.draft.problem.fixed}
     found = set()
     for one in solved.schedule:
         offer = solved.draft.offer(one.operation, one.machine, one.bid)
-        old = before[offer.operation_id]
+        old = before.get(one.operation)  # other lots than before are another plan
         equipment = offer.equipment.pk if offer.equipment else None
         start, end = solved.draft.moment(one.start), solved.draft.moment(one.end)
         place = (offer.organization.pk, equipment, start, end)
-        if one.operation not in fixed and place != (
-            old.organization_id,
-            old.equipment_id,
-            old.start,
-            old.end,
-        ):
-            found.add(offer.operation_id)
+        if one.operation not in fixed and (old is None or place != _place(old)):
+            found.add(one.operation)
     return found
 
 
@@ -157,15 +151,18 @@ def _next_version(order: Order) -> int:
     return (last or 0) + 1
 
 
-def _row(plan: Plan, draft: Draft, one: engine.Assignment, before: Mapping[UUID, Assignment]) -> Assignment:
+def _row(plan: Plan, draft: Draft, one: engine.Assignment, before: Mapping[str, Assignment]) -> Assignment:
     offer = draft.offer(one.operation, one.machine, one.bid)
     machine = next(machine for machine in draft.problem.machines if machine.id == one.machine)
-    old = before.get(offer.operation_id)
+    old = before.get(one.operation)
     if old is not None and one.operation in {row.operation for row in draft.problem.fixed}:
         return _as_before(plan, old)
     row = Assignment(
         plan=plan,
         operation_id=offer.operation_id,
+        lot=offer.step.lot,
+        lots=offer.step.lots,
+        quantity=offer.step.pieces,
         organization=offer.organization,
         equipment=offer.equipment,
         start=draft.moment(one.start),
@@ -189,6 +186,9 @@ def _as_before(plan: Plan, old: Assignment) -> Assignment:
         name: getattr(old, name)
         for name in (
             "operation_id",
+            "lot",
+            "lots",
+            "quantity",
             "organization_id",
             "equipment_id",
             "start",

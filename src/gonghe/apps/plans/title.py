@@ -26,7 +26,9 @@ def titleblock(view: PlanView) -> list[tuple[str, str]]:
 
 
 def _best(view: PlanView) -> str:
-    """How much could be saved at most; the lower bound holds for every plan, found or not."""
-    if view.plan.cost["total"] <= view.plan.bound:
-        return _("yes: no plan can cost less")
-    return _("at most %s %% could be saved") % max(view.gap, 0.1)
+    """How much could be saved at most; the lower bound holds for every plan in these lots, found or not."""
+    best, saved = view.plan.cost["total"] <= view.plan.bound, max(view.gap, 0.1)
+    if view.plan.assignments.filter(lots__gt=1).exists():
+        text = _("yes: no plan in these lots can cost less")
+        return text if best else _("at most %s %% could be saved in these lots") % saved
+    return _("yes: no plan can cost less") if best else _("at most %s %% could be saved") % saved

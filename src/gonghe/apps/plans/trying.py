@@ -62,8 +62,8 @@ class Trial:
         return -self.lateness_s
 
 
-def try_move(acting: Acting, plan: Plan, *, bar: UUID, row: str, start: datetime) -> Trial:
-    """Plan the order again with one operation on this machine, not before this time.
+def try_move(acting: Acting, plan: Plan, *, bar: UUID, row: str, start: datetime, lot: int = 1) -> Trial:
+    """Plan the order again with one operation (one lot of it) on this machine, not before this time.
 
     Raises
     ------
@@ -73,14 +73,14 @@ def try_move(acting: Acting, plan: Plan, *, bar: UUID, row: str, start: datetime
         If the operation has begun or may not be moved by this firm, the machine has no offer for it, nothing
         fits, or too many questions were asked within the hour.
     """
-    found = movable(acting, plan, bar, row)
+    found = movable(acting, plan, bar, lot, row)
     count(acting, plan.order)
     problem, baseline = _present(plan)
     result = bound_search(problem, found, row, plan.epoch, start)
     return _trial(acting, plan, found, asked=_asked(start), baseline=baseline, problem=problem, result=result)
 
 
-def movable(acting: Acting, plan: Plan, bar: UUID, row: str) -> Assignment:
+def movable(acting: Acting, plan: Plan, bar: UUID, lot: int, row: str) -> Assignment:
     """The operation behind a bar, if the acting firm may move it onto this machine.
 
     Raises
@@ -91,7 +91,7 @@ def movable(acting: Acting, plan: Plan, bar: UUID, row: str) -> Assignment:
         If the operation has begun or may not be moved by this firm.
     """
     acting.require("plans")
-    found = access.visible_assignments(acting, plan).filter(operation=bar).first()
+    found = access.visible_assignments(acting, plan).filter(operation=bar, lot=lot).first()
     if found is None or found.actual_start is not None:
         raise ConflictError(
             _("This operation cannot be moved: it has begun, or is not yours."), code="not_movable"
@@ -110,7 +110,7 @@ def bound_search(problem: Problem, found: Assignment, row: str, epoch: datetime,
     ConflictError
         If the machine has no offer for the operation, or nothing fits.
     """
-    machine = f"window:{found.operation_id}" if row == f"firm:{found.organization_id}" else row
+    machine = f"window:{found.name}" if row == f"firm:{found.organization_id}" else row
     changed = _moved(problem, found, machine, int((_asked(start) - epoch).total_seconds()))
     try:
         return solve(changed, iterations=ITERATIONS)
@@ -134,7 +134,7 @@ def _moved(problem: Problem, found: Assignment, row: str, start: int) -> Problem
     job = problem.jobs[0]
     operations = []
     for operation in job.operations:
-        if operation.id == str(found.operation_id):
+        if operation.id == found.name:
             modes = tuple(_later(mode, start) for mode in operation.modes if mode.machine == row)
             if not modes:
                 raise ConflictError(
@@ -165,7 +165,7 @@ def _trial(
     problem: Problem,
     result: Result,
 ) -> Trial:
-    placed = next(one for one in result.schedule if one.operation == str(found.operation_id))
+    placed = next(one for one in result.schedule if one.operation == found.name)
     arrives = arrival(problem, result.schedule)
     if arrives > FARTHEST.total_seconds():
         raise no_room()
@@ -187,14 +187,14 @@ def _why(
     eyes: Eyes, plan: Plan, found: Assignment, asked: datetime, problem: Problem, result: Result
 ) -> list[str]:
     """What is in the way between the time that was asked for and the start; the wish itself is no reason."""
-    placed = next(one for one in result.schedule if one.operation == str(found.operation_id))
+    placed = next(one for one in result.schedule if one.operation == found.name)
     since = int((asked - plan.epoch).total_seconds())
     waits = Explainer(problem, result.schedule).waits(placed.job, placed.operation)
     reasons = [{"code": one.code} | one.params for one in waits if one.params["end"] > since]
     there = _equipment(placed.machine)
     if there is not None:
-        facts = {"organization": there.organization, "equipment": there, "operation": found.operation}
-        found = Assignment(plan=plan, **facts)
+        lot = {name: getattr(found, name) for name in ("operation", "lot", "lots", "quantity")}
+        found = Assignment(plan=plan, organization=there.organization, equipment=there, **lot)
     zone = there.site.time_zone if there else settings.TIME_ZONE
     return told(eyes, plan, [found], zone, reasons)
 
@@ -210,7 +210,7 @@ def _touched(acting: Acting, plan: Plan, baseline: Schedule, result: Result) -> 
     """Firms other than one's own whose work would move; a workshop reads only that there are some."""
     before = {row.operation: (row.machine, row.start, row.end) for row in baseline}
     moved = [row for row in result.schedule if before[row.operation] != (row.machine, row.start, row.end)]
-    now = {str(row.operation_id): row.organization for row in plan.assignments.select_related("organization")}
+    now = {row.name: row.organization for row in plan.assignments.select_related("organization")}
     firms = {now[row.operation] for row in moved}
     firms |= {there.organization for row in moved if (there := _equipment(row.machine)) is not None}
     names = sorted(firm.local_name for firm in firms if firm.pk != acting.organization.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,9 +17,10 @@ from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans.asking import count, left
 from gonghe.apps.plans.awarding import call_offers
+from gonghe.apps.plans.dividing import divided, plan_sizes
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.offers import Fleet, Offer, open_offers
-from gonghe.apps.plans.problem import Draft, build, epoch_of, usable
+from gonghe.apps.plans.problem import Draft, epoch_of, usable
 from gonghe.apps.plans.replanning import draft_of
 from gonghe.apps.plans.routing import Step, day_end, steps_of
 from gonghe.apps.plans.solving import finish, require_offers, search
@@ -91,8 +93,7 @@ def draft_for(order: Order, due: datetime | None = None) -> Draft:
     plan = Plan.objects.filter(order=order, state=Plan.State.IN_FORCE).first()
     if plan is not None:
         return draft_of(plan, due=due)[0]
-    steps, offers, epoch = _before_award(order)
-    return build(order, steps, offers, epoch=epoch, due=due)
+    return _before_award(order, due)
 
 
 def _solve(order: Order, due: datetime | None) -> Solved:
@@ -101,19 +102,23 @@ def _solve(order: Order, due: datetime | None) -> Solved:
     return finish(draft, result.schedule, result.lower_bound)
 
 
-def _before_award(order: Order) -> tuple[list[Step], list[Offer], datetime]:
-    """Opened bids where there are any, and the open offers."""
+def _before_award(order: Order, due: datetime | None) -> Draft:
+    """Opened bids where there are any, and the open offers; in the lots of a plan that is proposed."""
     fleet = Fleet(order.organization)
     epoch = epoch_of(clock.now())
     call = order.calls.filter(state=Call.State.OPENED).first()
-    if call is not None:
-        steps, found = call_offers(call, fleet)
-    else:
-        steps = steps_of(order)
-        found = open_offers(order, steps, fleet)
-    offers = usable(found, steps, order, epoch, epoch)
-    require_offers(steps, offers, fleet)
-    return steps, offers, epoch
+
+    def offers_of(steps: Sequence[Step]) -> list[Offer]:
+        found = call_offers(call, steps, fleet) if call else open_offers(order, steps, fleet)
+        offers = usable(found, order, epoch, epoch)
+        require_offers(steps, offers, fleet)
+        return offers
+
+    proposed = Plan.objects.filter(order=order, state=Plan.State.PROPOSED, kind=Plan.Kind.AWARD)
+    plan = proposed.order_by("-created_at").first()
+    sizes = plan_sizes(plan) if plan else None
+    steps = steps_of(order, call.lines.all() if call else None)
+    return divided(order, steps, offers_of, epoch=epoch, due=due, sizes=sizes)[0]
 
 
 def _answer(row: Job) -> Answer:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext, pgettext
 
+from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.plans.viewing import Eyes
 
@@ -89,6 +90,12 @@ def _said(teller: _Teller, reasons: Iterable[Reason]) -> list[tuple[str, str]]:
     return [(operation, text) for _key, operation, text in said]
 
 
+def _named(row: Assignment) -> str:
+    """An operation, and which lot of it where there are several."""
+    lot = lot_text(row.lot, row.lots)
+    return f"{row.operation.label} ({lot})" if lot else row.operation.label
+
+
 class _Teller:
     """Says reasons to one viewer."""
 
@@ -99,8 +106,8 @@ class _Teller:
     def __init__(self, eyes: Eyes, plan: Plan, rows: Sequence[Assignment], zone: str) -> None:
         self.eyes, self.plan, self.zone = eyes, plan, zone
         self.buyer = eyes.owns(plan.order.organization_id)
-        self.by_operation = {str(row.operation_id): row for row in rows}
-        self.by_machine = {str(row.equipment_id or f"window:{row.operation_id}"): row for row in rows}
+        self.by_operation = {row.name: row for row in rows}
+        self.by_machine = {str(row.equipment_id or f"window:{row.name}"): row for row in rows}
         self.places = {
             str(row.equipment.site_id): row.organization.local_name for row in rows if row.equipment
         }
@@ -146,10 +153,10 @@ class _Teller:
             return None
         if code == "rest":
             return gettext("After %(name)s the parts rest until %(end)s.") % {
-                "name": row.operation.label,
+                "name": _named(row),
                 "end": end,
             }
-        facts = {"name": row.operation.label, "firm": row.organization.local_name, "length": length}
+        facts = {"name": _named(row), "firm": row.organization.local_name, "length": length}
         return gettext("%(name)s at %(firm)s takes %(length)s.") % facts
 
     def _of_machine(self, reason: Reason, row: Assignment, end: str) -> str | None:
@@ -179,7 +186,7 @@ class _Teller:
             text = gettext("%(who)s begins only on %(end)s: what follows must start within %(length)s.")
             return text % (facts | {"length": length})
         text = gettext("%(who)s begins only on %(end)s: %(name)s must start within %(length)s after it.")
-        return text % (facts | {"name": later.operation.label, "length": length})
+        return text % (facts | {"name": _named(later), "length": length})
 
     def _moment(self, seconds: int) -> str:
         return moment_text(self.plan.epoch + timedelta(seconds=seconds), self.zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
@@ -13,7 +14,7 @@ from gonghe.apps.base import NotFoundError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Operation, Order
 from gonghe.apps.plans import access as plans
-from gonghe.apps.workshop.flow import Custody, Flow, Loss, Parcel
+from gonghe.apps.workshop.flow import Custody, Flow, Loss, Parcel, Task
 from gonghe.apps.workshop.models import Handover, JobOrder, Settlement
 
 
@@ -150,19 +151,24 @@ def settled_operations(settlement: Settlement) -> dict[UUID, Operation]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An operation of an order as one viewer sees its making.
+    """An operation of an order, or one lot of it, as one viewer sees its making.
 
     `waits`: whether it waits for pieces; `waits_for`: from which operation, None when that is another firm's
     and the viewer does not buy the order.
     """
 
-    operation: Operation
+    task: Task
     job: JobOrder | None
     good: int
     scrap: int
     missing: int
     waits: bool
     waits_for: Operation | None
+
+    @property
+    def operation(self) -> Operation:
+        """The operation, whichever lot of it."""
+        return self.task.operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,10 @@ class Making:
     @property
     def short(self) -> int:
         """Pieces that the order will lack of what was ordered: the most that any operation lacks."""
-        return max((step.missing for step in self.steps), default=0)
+        lacking = Counter[UUID]()
+        for step in self.steps:
+            lacking[step.operation.pk] += step.missing
+        return max(lacking.values(), default=0)
 
 
 def making(acting: Acting, order: Order) -> Making:
@@ -193,7 +202,7 @@ def making(acting: Acting, order: Order) -> Making:
     """
     flow, own = Flow(order), acting.organization.pk
     buyer = order.organization_id == own
-    steps = [_step(flow, one, buyer, own) for one in flow.operations if buyer or _works(flow, one, own)]
+    steps = [_step(flow, one, buyer, own) for one in flow.tasks if buyer or _works(flow, one, own)]
     if not steps:
         raise NotFoundError
     return Making(
@@ -221,8 +230,8 @@ def work_to_send(acting: Acting) -> list[Parcel]:
     return [one for order in orders.distinct() for one in Flow(order).to_send() if one.sender.pk == own]
 
 
-def get_parcel(acting: Acting, operation_id: UUID) -> Parcel:
-    """Pieces of the acting firm that wait to be handed on after an operation.
+def get_parcel(acting: Acting, operation_id: UUID, lot: int = 1) -> Parcel:
+    """Pieces of the acting firm that wait to be handed on after an operation (one lot of it).
 
     Raises
     ------
@@ -230,7 +239,7 @@ def get_parcel(acting: Acting, operation_id: UUID) -> Parcel:
         If there are none.
     """
     for parcel in work_to_send(acting):
-        if parcel.operation.pk == operation_id:
+        if parcel.task.key == (operation_id, lot):
             return parcel
     raise NotFoundError
 
@@ -254,24 +263,24 @@ def at_hand(job: JobOrder) -> int:
     return Flow(job.operation.line.order).at_hand(job)
 
 
-def _works(flow: Flow, operation: Operation, firm: UUID) -> bool:
-    return any(job.organization_id == firm for job in flow.jobs[operation.pk])
+def _works(flow: Flow, task: Task, firm: UUID) -> bool:
+    return any(job.organization_id == firm for job in flow.jobs[task.key])
 
 
-def _step(flow: Flow, operation: Operation, buyer: bool, own: UUID) -> Step:
+def _step(flow: Flow, task: Task, buyer: bool, own: UUID) -> Step:
     """One step for its viewer: a workshop sees its own job orders and pieces, not those of the next one."""
-    jobs = [job for job in flow.jobs[operation.pk] if buyer or job.organization_id == own]
-    counting = flow.job(operation)
+    jobs = [job for job in flow.jobs[task.key] if buyer or job.organization_id == own]
+    counting = flow.job(task)
     job = counting if counting in jobs else max(jobs, key=lambda one: one.created_at, default=None)
-    waits_for = flow.waits_for(operation) if job and job.state == JobOrder.State.WAITING else None
+    waits_for = flow.waits_for(task) if job and job.state == JobOrder.State.WAITING else None
     return Step(
-        operation=operation,
+        task=task,
         job=job,
         good=sum(one.good for one in jobs),
         scrap=sum(one.scrap for one in jobs),
-        missing=flow.missing(operation) if buyer or counting in jobs else 0,
+        missing=flow.missing(task) if buyer or counting in jobs else 0,
         waits=waits_for is not None,
-        waits_for=waits_for if waits_for and (buyer or _works(flow, waits_for, own)) else None,
+        waits_for=waits_for.operation if waits_for and (buyer or _works(flow, waits_for, own)) else None,
     )
 
 

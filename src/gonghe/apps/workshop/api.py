@@ -27,6 +27,8 @@ class JobOrderOut(Schema):
     id: UUID
     order: str = Field(description="Code of the order.")
     operation: str
+    lot: int = Field(description="Which lot of its line, from 1.")
+    lots: int = Field(description="In how many lots the line runs; 1 where it stays together.")
     equipment: str | None
     planned_start: datetime
     planned_end: datetime
@@ -40,6 +42,8 @@ class ParcelOut(Schema):
     """Pieces that wait to be handed on."""
 
     operation: UUID
+    lot: int
+    lots: int
     order: str
     name: str
     receiver: str
@@ -50,6 +54,8 @@ class StepOut(Schema):
     """An operation of an order and how far it is."""
 
     operation: UUID
+    lot: int
+    lots: int
     number: int
     name: str
     state: str = Field(description="State of its job order; empty before one is dispatched.")
@@ -94,6 +100,8 @@ class HandoverOut(Schema):
     id: UUID
     number: str
     order: str
+    lot: int
+    lots: int
     sender: str
     receiver: str
     quantity: int
@@ -147,6 +155,7 @@ class SendIn(Schema):
     """Pieces handed to the next firm or the buyer."""
 
     operation: UUID = Field(description="The operation after which they are sent, as `/to-send` names it.")
+    lot: int = Field(1, ge=1, description="Which lot of it, where its line runs in several.")
     quantity: int = Field(ge=1)
     note: str = Field("", max_length=300)
 
@@ -243,7 +252,7 @@ def send(request: HttpRequest, slug: Path[str], body: SendIn) -> Any:
 
     def action(acting: Acting) -> dict[str, Any]:
         operation = access.get_operation_of_own(acting, body.operation)
-        return _plain(_handover(handing.send(acting, operation, quantity=body.quantity, note=body.note)))
+        return _plain(_handover(handing.send(acting, operation, **body.dict(exclude={"operation"}))))
 
     return write(request, slug, action, status=201)
 
@@ -312,7 +321,7 @@ def _job(job: JobOrder) -> dict[str, Any]:
         "equipment": job.equipment.code if job.equipment else None,
         **{
             key: getattr(job, key)
-            for key in ("planned_start", "planned_end", "quantity", "good", "scrap", "state")
+            for key in ("lot", "lots", "planned_start", "planned_end", "quantity", "good", "scrap", "state")
         },
     }
 
@@ -320,6 +329,8 @@ def _job(job: JobOrder) -> dict[str, Any]:
 def _parcel(one: Parcel) -> dict[str, Any]:
     return {
         "operation": one.operation.pk,
+        "lot": one.task.lot,
+        "lots": one.task.lots,
         "order": one.operation.line.order.code,
         "name": f"{one.operation.number} {one.operation.name}",
         "receiver": one.receiver.name,
@@ -356,6 +367,8 @@ def _making(found: access.Making) -> dict[str, Any]:
 def _step(one: access.Step) -> dict[str, Any]:
     return {
         "operation": one.operation.pk,
+        "lot": one.task.lot,
+        "lots": one.task.lots,
         "number": one.operation.number,
         "name": one.operation.name,
         "state": one.job.state if one.job else "",
@@ -368,7 +381,7 @@ def _step(one: access.Step) -> dict[str, Any]:
 
 
 def _handover(one: Handover) -> dict[str, Any]:
-    keys = ("number", "quantity", "accepted", "rejected", "state", "sent_at", "received_at")
+    keys = ("number", "lot", "lots", "quantity", "accepted", "rejected", "state", "sent_at", "received_at")
     return {
         "id": one.pk,
         "order": one.order.code,

@@ -42,10 +42,10 @@ def dispatch(principal: Principal, plan: Plan) -> None:
 
 
 def _dispatch_one(flow: Flow, assignment: Assignment) -> list[UUID]:
-    """Bring one operation into line; returns the firms for which something changed."""
-    job = flow.job(assignment.operation)
+    """Bring one operation, or one lot of it, into line; returns the firms for which something changed."""
+    job = flow.job(flow.task(assignment.operation_id, assignment.lot))
     if job is None:
-        _create(assignment, assignment.operation.line.pieces - _reported(flow, assignment))
+        _create(assignment, assignment.quantity - _reported(flow, assignment))
         return [assignment.organization_id]
     if job.state not in OPEN_STATES:
         return []
@@ -67,6 +67,8 @@ def _create(assignment: Assignment, quantity: int) -> None:
         return  # everything was reported before the work moved
     JobOrder.objects.create(
         operation=assignment.operation,
+        lot=assignment.lot,
+        lots=assignment.lots,
         organization_id=assignment.organization_id,
         equipment_id=assignment.equipment_id,
         planned_start=assignment.start,
@@ -76,7 +78,7 @@ def _create(assignment: Assignment, quantity: int) -> None:
 
 
 def _reported(flow: Flow, assignment: Assignment) -> int:
-    return sum(job.good + job.scrap for job in flow.jobs[assignment.operation_id])
+    return sum(job.good + job.scrap for job in flow.jobs[assignment.operation_id, assignment.lot])
 
 
 def _record(record: Recorder, plan: Plan, type_: str, audience: list[UUID], changed: int) -> None:

@@ -13,12 +13,36 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.lots import lot_text, shares
 from gonghe.apps.orders.models import Operation, Order, OrderLine
+from gonghe.apps.plans import access as plans
 from gonghe.apps.workshop.models import Handover, JobOrder
 
 State = JobOrder.State
 OPEN_STATES = (State.WAITING, State.RUNNING, State.PAUSED, State.BLOCKED)
+Key = tuple[UUID, int]  # operation and lot
 BEGUN_STATES = (State.RUNNING, State.PAUSED, State.BLOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An operation, or one lot of it: `pieces` to make, of which the order needs `wanted` good ones."""
+
+    operation: Operation
+    lot: int
+    lots: int
+    pieces: int
+    wanted: int
+
+    @property
+    def key(self) -> Key:
+        """What job orders and handovers of it have in common."""
+        return self.operation.pk, self.lot
+
+    @property
+    def lot_text(self) -> str:
+        """Which lot it is, and of how many pieces; empty where the line stays together."""
+        return lot_text(self.lot, self.lots, self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +74,28 @@ class Loss:
 class Parcel:
     """Pieces that a firm has no more work on and has to hand on."""
 
-    operation: Operation
+    task: Task
     sender: Organization
     receiver: Organization
     pieces: int
 
+    @property
+    def operation(self) -> Operation:
+        """The operation after which they are handed on."""
+        return self.task.operation
+
+    @property
+    def query(self) -> str:
+        """What tells the page of a parcel which lot is meant."""
+        return f"?lot={self.task.lot}" if self.task.lots > 1 else ""
+
 
 class Flow:
-    """The job orders and handovers of one order, read once."""
+    """The job orders and handovers of one order, read once.
+
+    Where the plan divides a line, every lot of it is a chain of its own: pieces of one never count for
+    another.
+    """
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -67,137 +105,141 @@ class Flow:
             .prefetch_related("after")
             .order_by("line__number", "number")
         )
-        self._by_id = {operation.pk: operation for operation in self.operations}
         self._after = {one.pk: {before.pk for before in one.after.all()} for one in self.operations}
         self._firms: dict[UUID, Organization] = {order.organization_id: order.organization}
-        self.jobs: dict[UUID, list[JobOrder]] = defaultdict(list)
-        self.handovers: dict[UUID, list[Handover]] = defaultdict(list)
+        self.jobs: dict[Key, list[JobOrder]] = defaultdict(list)
+        self.handovers: dict[Key, list[Handover]] = defaultdict(list)
         for job in JobOrder.objects.filter(operation__line__order=order).select_related(
             "organization", "equipment"
         ):
-            self.jobs[job.operation_id].append(job)
+            self.jobs[job.operation_id, job.lot].append(job)
             self._firms[job.organization_id] = job.organization
         handovers = Handover.objects.filter(order=order).select_related("sender", "receiver", "line")
         for handover in handovers.order_by("sent_at", "number"):
-            self.handovers[handover.after_operation_id].append(handover)
+            self.handovers[handover.after_operation_id, handover.lot].append(handover)
+        sizes = plans.lots_of(order) if any(line.smallest_lot for line in self.lines()) else {}
+        self.tasks = [task for one in self.operations for task in _tasks(one, sizes.get(one.line_id))]
+        self._by_key = {task.key: task for task in self.tasks}
 
-    def operation(self, operation_id: UUID) -> Operation:
-        """An operation of the order, by its id."""
-        return self._by_id[operation_id]
+    def task(self, operation_id: UUID, lot: int = 1) -> Task:
+        """An operation of the order, or one lot of it."""
+        return self._by_key[operation_id, lot]
 
-    def job(self, operation: Operation) -> JobOrder | None:
-        """The job order that counts for an operation."""
-        return next((job for job in self.jobs[operation.pk] if job.state != State.CANCELLED), None)
+    def task_of(self, job: JobOrder) -> Task:
+        """What a job order works on."""
+        return self._by_key[job.operation_id, job.lot]
 
-    def good(self, operation: Operation) -> int:
-        """Good pieces of an operation, those of a workshop that had to stop included."""
-        return sum(job.good for job in self.jobs[operation.pk])
+    def job(self, task: Task) -> JobOrder | None:
+        """The job order that counts for a task."""
+        return next((job for job in self.jobs[task.key] if job.state != State.CANCELLED), None)
 
-    def missing(self, operation: Operation) -> int:
-        """Good pieces that a finished operation lacks of what the order needs."""
-        return max(0, operation.line.quantity - self.good(operation)) if self.is_over(operation) else 0
+    def good(self, task: Task) -> int:
+        """Good pieces of a task, those of a workshop that had to stop included."""
+        return sum(job.good for job in self.jobs[task.key])
 
-    def rejected(self, operation: Operation) -> int:
-        """Pieces that were sent after an operation and not accepted."""
-        return sum(one.rejected or 0 for one in self.handovers[operation.pk])
+    def missing(self, task: Task) -> int:
+        """Good pieces that a finished task lacks of what the order needs."""
+        return max(0, task.wanted - self.good(task)) if self.is_over(task) else 0
 
-    def given(self, operation: Operation) -> int | None:
-        """Pieces that an operation had to work on, all in all; None where it starts from material."""
+    def rejected(self, task: Task) -> int:
+        """Pieces that were sent after a task and not accepted."""
+        return sum(one.rejected or 0 for one in self.handovers[task.key])
+
+    def given(self, task: Task) -> int | None:
+        """Pieces that a task had to work on, all in all; None where it starts from material."""
         counts = [
-            (self.good(before) - self.rejected(before)) // _pieces_in_one(before, operation)
-            for before in self.before(operation)
+            (self.good(before) - self.rejected(before)) // _pieces_in_one(before, task)
+            for before in self.before(task)
         ]
         return min(counts) if counts else None
 
-    def before(self, operation: Operation) -> list[Operation]:
-        """Operations that must be done first."""
-        return [one for one in self.operations if one.pk in self._after[operation.pk]]
+    def before(self, task: Task) -> list[Task]:
+        """Tasks that must be done first; lines that run in lots stand alone, so the lot is the same."""
+        after = self._after[task.operation.pk]
+        return [one for one in self.tasks if one.lot == task.lot and one.operation.pk in after]
 
-    def next(self, operation: Operation) -> list[Operation]:
-        """Operations that follow."""
-        return [one for one in self.operations if operation.pk in self._after[one.pk]]
+    def next(self, task: Task) -> list[Task]:
+        """Tasks that follow."""
+        own = task.operation.pk
+        return [one for one in self.tasks if one.lot == task.lot and own in self._after[one.operation.pk]]
 
-    def receiver(self, operation: Operation) -> Organization | None:
-        """Who gets the pieces after an operation: the next firm, the buyer at the end; None if nobody."""
-        following = self.next(operation)
+    def receiver(self, task: Task) -> Organization | None:
+        """Who gets the pieces after a task: the next firm, the buyer at the end; None if nobody."""
+        following = self.next(task)
         if not following:
             return self.order.organization
         jobs = (self.job(one) for one in following)
         return next((job.organization for job in jobs if job and job.state in OPEN_STATES), None)
 
-    def must_travel(self, operation: Operation) -> bool:
-        """Whether the pieces leave the firm after this operation."""
-        job, receiver = self.job(operation), self.receiver(operation)
+    def must_travel(self, task: Task) -> bool:
+        """Whether the pieces leave the firm after this task."""
+        job, receiver = self.job(task), self.receiver(task)
         return job is not None and receiver is not None and receiver.pk != job.organization_id
 
-    def is_over(self, operation: Operation) -> bool:
-        """Whether nobody works on an operation any more or will."""
-        return bool(self.jobs[operation.pk]) and all(
-            job.state not in OPEN_STATES for job in self.jobs[operation.pk]
-        )
+    def is_over(self, task: Task) -> bool:
+        """Whether nobody works on a task any more or will."""
+        jobs = self.jobs[task.key]
+        return bool(jobs) and all(job.state not in OPEN_STATES for job in jobs)
 
-    def stock(self, operation: Operation, firm_id: UUID) -> int:
-        """Pieces after an operation that a firm holds and has not worked on since."""
+    def stock(self, task: Task, firm_id: UUID) -> int:
+        """Pieces after a task that a firm holds and has not worked on since."""
         used = (
-            self._used(following, firm_id) * _pieces_in_one(operation, following)
-            for following in self.next(operation)
+            self._used(following, firm_id) * _pieces_in_one(task, following) for following in self.next(task)
         )
-        return self._gained(operation, firm_id) - max(used, default=0)
+        return self._gained(task, firm_id) - max(used, default=0)
 
     def at_hand(self, job: JobOrder) -> int:
         """Pieces that a job order can still report as good or scrap now."""
-        operation = self._by_id[job.operation_id]
+        task = self.task_of(job)
         counts = [
-            self._gained(before, job.organization_id) // _pieces_in_one(before, operation)
-            for before in self.before(operation)
+            self._gained(before, job.organization_id) // _pieces_in_one(before, task)
+            for before in self.before(task)
         ]
         if not counts:
             return job.remaining
-        return max(0, min(job.remaining, min(counts) - self._used(operation, job.organization_id)))
+        return max(0, min(job.remaining, min(counts) - self._used(task, job.organization_id)))
 
     def to_come(self, job: JobOrder) -> int:
         """Pieces that are sent to a job order's firm, or wait to be sent to it."""
-        return sum(
-            self._coming(before, job.organization_id) for before in self.before(self._by_id[job.operation_id])
-        )
+        return sum(self._coming(before, job.organization_id) for before in self.before(self.task_of(job)))
 
-    def waits_for(self, operation: Operation) -> Operation | None:
-        """What keeps an operation from starting: the first one before it that is not done or not here yet."""
-        job = self.job(operation)
+    def waits_for(self, task: Task) -> Task | None:
+        """What keeps a task from starting: the first one before it that is not done or not here yet."""
+        job = self.job(task)
         if job is not None and job.state != State.WAITING:
             return None
-        for before in self.before(operation):
+        for before in self.before(task):
             if job is None or not self.is_over(before) or not self._is_there(before, job):
                 return before
         return None
 
-    def under_way(self, operation: Operation) -> list[Handover]:
-        """Handovers after an operation that are not received yet."""
-        return [one for one in self.handovers[operation.pk] if one.state == Handover.State.SENT]
+    def under_way(self, task: Task) -> list[Handover]:
+        """Handovers after a task that are not received yet."""
+        return [one for one in self.handovers[task.key] if one.state == Handover.State.SENT]
 
     def to_send(self) -> list[Parcel]:
         """Pieces that wait to be handed on, and to whom."""
-        return [parcel for operation in self.operations for parcel in self._parcels(operation)]
+        return [parcel for task in self.tasks for parcel in self._parcels(task)]
 
     def stranded(self) -> list[JobOrder]:
         """Waiting job orders that can never start: what comes before is over and left no pieces."""
         found = []
-        for operation in self.operations:
-            job = self.job(operation)
+        for task in self.tasks:
+            job = self.job(task)
             if job is None or job.state != State.WAITING:
                 continue
-            before = self.waits_for(operation)
+            before = self.waits_for(task)
             if before and self.is_over(before) and not self._coming(before, job.organization_id):
                 found.append(job)
         return found
 
     def is_delivered(self) -> bool:
         """Whether the buyer has all pieces of every line that is made, or no more can come."""
-        made = [one for one in self.operations if self.jobs[one.pk]]
-        last = [one for one in made if one.line.parent_id is None and not self.next(one)]
+        made = [one for one in self.tasks if self.jobs[one.key]]
+        last = [one for one in made if one.operation.line.parent_id is None and not self.next(one)]
         buyer = self.order.organization_id
         return bool(last) and all(
-            self.is_over(one) and (self.stock(one, buyer) >= one.line.quantity or self._is_settled(one))
+            self.is_over(one) and (self.stock(one, buyer) >= one.wanted or self._is_settled(one))
             for one in last
         )
 
@@ -209,7 +251,7 @@ class Flow:
         """Scrap and rejected pieces, line by line, and who bears them."""
         found = []
         for line in self.lines():
-            own = [one.pk for one in self.operations if one.line_id == line.pk]
+            own = [one.key for one in self.tasks if one.operation.line_id == line.pk]
             for key, firm in self._firms.items():
                 jobs = (job for one in own for job in self.jobs[one] if job.organization_id == key)
                 sent = (row for one in own for row in self.handovers[one] if row.sender_id == key)
@@ -224,71 +266,84 @@ class Flow:
         """Lines that have operations."""
         return list({operation.line_id: operation.line for operation in self.operations}.values())
 
-    def _gained(self, operation: Operation, firm_id: UUID) -> int:
-        """Pieces after an operation that a firm made or accepted, less what it sent on."""
-        made = sum(job.good for job in self.jobs[operation.pk] if job.organization_id == firm_id)
-        handovers = self.handovers[operation.pk]
+    def _gained(self, task: Task, firm_id: UUID) -> int:
+        """Pieces after a task that a firm made or accepted, less what it sent on."""
+        made = sum(job.good for job in self.jobs[task.key] if job.organization_id == firm_id)
+        handovers = self.handovers[task.key]
         sent = sum(one.quantity for one in handovers if one.sender_id == firm_id)
         accepted = sum(one.accepted or 0 for one in handovers if one.receiver_id == firm_id)
         return made - sent + accepted
 
-    def _is_there(self, before: Operation, job: JobOrder) -> bool:
-        operation = self._by_id[job.operation_id]
-        there = self._gained(before, job.organization_id) // _pieces_in_one(before, operation)
-        return there > self._used(operation, job.organization_id)
+    def _is_there(self, before: Task, job: JobOrder) -> bool:
+        task = self.task_of(job)
+        there = self._gained(before, job.organization_id) // _pieces_in_one(before, task)
+        return there > self._used(task, job.organization_id)
 
-    def _used(self, operation: Operation, firm_id: UUID) -> int:
-        return sum(job.good + job.scrap for job in self.jobs[operation.pk] if job.organization_id == firm_id)
+    def _used(self, task: Task, firm_id: UUID) -> int:
+        return sum(job.good + job.scrap for job in self.jobs[task.key] if job.organization_id == firm_id)
 
-    def _coming(self, operation: Operation, firm_id: UUID) -> int:
-        """Pieces after an operation that are on the way to a firm, or wait to be sent to it."""
-        on_the_way = (one.quantity for one in self.under_way(operation) if one.receiver_id == firm_id)
-        waiting = (one.pieces for one in self._parcels(operation) if one.receiver.pk == firm_id)
+    def _coming(self, task: Task, firm_id: UUID) -> int:
+        """Pieces after a task that are on the way to a firm, or wait to be sent to it."""
+        on_the_way = (one.quantity for one in self.under_way(task) if one.receiver_id == firm_id)
+        waiting = (one.pieces for one in self._parcels(task) if one.receiver.pk == firm_id)
         return sum(on_the_way) + sum(waiting)
 
-    def _parcels(self, operation: Operation) -> Iterator[Parcel]:
-        receiver = self.receiver(operation)
+    def _parcels(self, task: Task) -> Iterator[Parcel]:
+        receiver = self.receiver(task)
         if receiver is None:
             return
         sent = sum(
             one.quantity if one.accepted is None else one.accepted
-            for one in self.handovers[operation.pk]
+            for one in self.handovers[task.key]
             if one.receiver_id == receiver.pk
         )
-        if sent >= operation.line.quantity:
+        if sent >= task.wanted:
             return  # what a firm kept back is more than anybody needs
         for key, firm in self._firms.items():
             working = any(
-                job.state in OPEN_STATES and job.organization_id == key for job in self.jobs[operation.pk]
+                job.state in OPEN_STATES and job.organization_id == key for job in self.jobs[task.key]
             )
-            pieces = 0 if working or key == receiver.pk else self.stock(operation, key)
+            pieces = 0 if working or key == receiver.pk else self.stock(task, key)
             if pieces > 0:
-                yield Parcel(operation, firm, receiver, pieces)
+                yield Parcel(task, firm, receiver, pieces)
 
-    def _is_settled(self, operation: Operation) -> bool:
-        """Whether nothing of an operation that is over can still reach anybody."""
-        return not self.under_way(operation) and not any(self._parcels(operation))
+    def _is_settled(self, task: Task) -> bool:
+        """Whether nothing of a task that is over can still reach anybody."""
+        return not self.under_way(task) and not any(self._parcels(task))
 
     def _custody(self, line: OrderLine) -> Iterator[Custody]:
-        own = [one for one in self.operations if one.line_id == line.pk]
+        own = [one for one in self.tasks if one.operation.line_id == line.pk]
         for key, firm in self._firms.items():
             pieces = sum(self.stock(one, key) for one in own) + sum(self._blanks(one, key) for one in own)
             if pieces > 0:
                 yield Custody(line, firm, pieces)
-        for handover in (one for operation in own for one in self.under_way(operation)):
+        for handover in (one for task in own for one in self.under_way(task)):
             yield Custody(line, handover.sender, handover.quantity, handover.receiver)
 
-    def _blanks(self, operation: Operation, firm_id: UUID) -> int:
+    def _blanks(self, task: Task, firm_id: UUID) -> int:
         """Pieces in work where nothing comes before: they were material until now."""
-        if self.before(operation):
+        if self.before(task):
             return 0
         return sum(
             self.at_hand(job)
-            for job in self.jobs[operation.pk]
+            for job in self.jobs[task.key]
             if job.organization_id == firm_id and job.state in BEGUN_STATES
         )
 
 
-def _pieces_in_one(before: Operation, operation: Operation) -> int:
-    """Pieces of an earlier operation that one piece of a later one takes."""
-    return 1 if before.line_id == operation.line_id else before.line.per_parent or 1
+def _tasks(operation: Operation, sizes: tuple[int, ...] | None) -> list[Task]:
+    """An operation as one task, or as one for each lot of its line."""
+    line = operation.line
+    if sizes is None:
+        return [Task(operation, 1, 1, line.pieces, line.quantity)]
+    wanted = shares(line.quantity, sizes)
+    return [
+        Task(operation, lot, len(sizes), pieces, good)
+        for lot, (pieces, good) in enumerate(zip(sizes, wanted, strict=True), 1)
+    ]
+
+
+def _pieces_in_one(before: Task, task: Task) -> int:
+    """Pieces of an earlier task that one piece of a later one takes."""
+    earlier, later = before.operation.line, task.operation.line
+    return 1 if earlier.pk == later.pk else earlier.per_parent or 1

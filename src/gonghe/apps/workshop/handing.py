@@ -19,8 +19,8 @@ from gonghe.apps.workshop.flow import Flow
 from gonghe.apps.workshop.models import Handover, JobOrder
 
 
-def send(acting: Acting, operation: Operation, *, quantity: int, note: str = "") -> Handover:
-    """Hand pieces to the next firm, or to the buyer at the end; the note travels with them.
+def send(acting: Acting, operation: Operation, *, quantity: int, note: str = "", lot: int = 1) -> Handover:
+    """Hand pieces (of one lot) to the next firm, or to the buyer at the end; the note travels with them.
 
     Raises
     ------
@@ -34,10 +34,8 @@ def send(acting: Acting, operation: Operation, *, quantity: int, note: str = "")
         # The order's row is the turnstile: two people cannot send the same pieces.
         order = _locked(operation.line.order_id)
         own = acting.organization.pk
-        parcel = next(
-            (one for one in Flow(order).to_send() if one.operation == operation and one.sender.pk == own),
-            None,
-        )
+        waiting = (one for one in Flow(order).to_send() if one.task.key == (operation.pk, lot))
+        parcel = next((one for one in waiting if one.sender.pk == own), None)
         if parcel is None:
             raise ConflictError(
                 _("There is nothing to send after this job, or it was sent already."), code="nothing_to_send"
@@ -48,6 +46,8 @@ def send(acting: Acting, operation: Operation, *, quantity: int, note: str = "")
             order=order,
             line=operation.line,
             after_operation=operation,
+            lot=lot,
+            lots=parcel.task.lots,
             sender=acting.organization,
             receiver=parcel.receiver,
             quantity=quantity,

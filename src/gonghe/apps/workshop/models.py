@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from gonghe.apps.base import Entity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Operation, Order, OrderLine
 
 
 class JobOrder(Entity):
-    """Dispatch of an operation to equipment (ISA-95 job order)."""
+    """Dispatch of an operation, or of one lot of it, to equipment (ISA-95 job order)."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -27,6 +28,8 @@ class JobOrder(Entity):
         CANCELLED = "cancelled", _("cancelled")
 
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="job_orders")
+    lot = models.PositiveSmallIntegerField(default=1)
+    lots = models.PositiveSmallIntegerField(default=1)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="job_orders")
     equipment = models.ForeignKey(Equipment, null=True, on_delete=models.PROTECT, related_name="job_orders")
     planned_start = models.DateTimeField()
@@ -41,6 +44,11 @@ class JobOrder(Entity):
     finished_at = models.DateTimeField(null=True)
 
     @property
+    def lot_text(self) -> str:
+        """Which lot it is of; empty where the line stays together."""
+        return lot_text(self.lot, self.lots)
+
+    @property
     def remaining(self) -> int:
         """Pieces not yet reported as good or scrap."""
         return max(0, self.quantity - self.good - self.scrap)
@@ -53,7 +61,7 @@ class JobOrder(Entity):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["operation"], condition=~Q(state="cancelled"), name="workshop_one_job_order"
+                fields=["operation", "lot"], condition=~Q(state="cancelled"), name="workshop_one_job_order"
             )
         ]
         ordering: ClassVar = ["planned_start"]
@@ -99,6 +107,8 @@ class Handover(Entity):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="handovers")
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="handovers")
     after_operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="handovers")
+    lot = models.PositiveSmallIntegerField(default=1)
+    lots = models.PositiveSmallIntegerField(default=1)
     sender = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="handovers_sent")
     receiver = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="handovers_received")
     quantity = models.PositiveIntegerField()
@@ -109,6 +119,11 @@ class Handover(Entity):
     received_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
     receipt_note = models.CharField(max_length=300, blank=True)
+
+    @property
+    def lot_text(self) -> str:
+        """Which lot the pieces are of; empty where the line stays together."""
+        return lot_text(self.lot, self.lots)
 
     class Meta:
         constraints: ClassVar = [
@@ -122,8 +137,9 @@ class Handover(Entity):
 class Settlement(Entity):
     """What one firm gets for an order, item by item.
 
-    `items`: {operation, number, name, price, deduction, made, rejected, missing}, all as text; `price` is the
-    agreed one, `missing` what the operation lacks of the pieces it was to make.
+    `items`: {operation, lot, lots, number, name, price, deduction, made, rejected, missing}, all as text;
+    `price` is the agreed one, `missing` what the operation lacks of the pieces it was to make. Rows from
+    before lines could run in lots have no `lot` and `lots`.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="settlements")

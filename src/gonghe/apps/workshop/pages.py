@@ -20,7 +20,7 @@ from gonghe.apps.market import access as market
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Order
 from gonghe.apps.workshop import access
-from gonghe.apps.workshop.flow import OPEN_STATES, Flow
+from gonghe.apps.workshop.flow import OPEN_STATES, Flow, Task
 from gonghe.apps.workshop.models import JobOrder, JobResponse
 
 State = JobOrder.State
@@ -37,9 +37,14 @@ class Work:
     flow: Flow
 
     @property
+    def task(self) -> Task:
+        """The operation, or the lot of it, that it works on."""
+        return self.flow.task_of(self.job)
+
+    @property
     def ready(self) -> bool:
         """Whether its pieces are there."""
-        return self.flow.waits_for(self.flow.operation(self.job.operation_id)) is None
+        return self.flow.waits_for(self.task) is None
 
     @property
     def at_hand(self) -> int:
@@ -49,18 +54,17 @@ class Work:
     @property
     def missing(self) -> int:
         """Good pieces that it cannot reach any more with what is at hand and to come."""
-        operation = self.flow.operation(self.job.operation_id)
         if self.job.state not in OPEN_STATES:
-            return self.flow.missing(operation)
+            return self.flow.missing(self.task)
         if self.job.state == State.WAITING:
             return 0
-        reachable = self.flow.good(operation) + self.at_hand + self.flow.to_come(self.job)
-        return max(0, operation.line.quantity - reachable)
+        reachable = self.flow.good(self.task) + self.at_hand + self.flow.to_come(self.job)
+        return max(0, self.task.wanted - reachable)
 
     @property
     def from_material(self) -> bool:
         """Whether it begins with material, not with pieces of an earlier operation."""
-        return not self.flow.before(self.flow.operation(self.job.operation_id))
+        return not self.flow.before(self.task)
 
     @property
     def planned(self) -> int:

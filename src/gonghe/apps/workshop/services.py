@@ -55,7 +55,7 @@ def start(acting: Acting, job: JobOrder) -> None:
         _respond(job, Kind.START if first else Kind.RESUME, now)
         _record(record, "workshop.job.started" if first else "workshop.job.resumed", job)
         if first:
-            plans.report_progress(acting.principal, job.operation_id, started_at=now)
+            plans.report_progress(acting.principal, job.operation_id, lot=job.lot, started_at=now)
 
 
 def pause(acting: Acting, job: JobOrder, note: str = "") -> None:
@@ -120,10 +120,10 @@ def finish(acting: Acting, job: JobOrder, *, good: int, scrap: int, note: str = 
         _count_use(job, _respond(job, Kind.FINISH, now, good=good, scrap=scrap, note=note))
         _record(record, "workshop.job.finished", job, good=job.good, scrap=job.scrap)
         _learn(acting.principal, job)
-        capacity.mark_used(acting.principal, operation_id=job.operation_id)
-        plans.report_progress(acting.principal, job.operation_id, finished_at=now)
+        capacity.mark_used(acting.principal, operation_id=job.operation_id, lot=job.lot)
+        plans.report_progress(acting.principal, job.operation_id, lot=job.lot, finished_at=now)
         flow = _flow(job)
-        missing = flow.missing(flow.operation(job.operation_id))
+        missing = flow.missing(flow.task_of(job))
         if missing:
             _record(record, "workshop.shortfall.noticed", job, missing=missing)
         handing.follow_up(acting.principal, record, job.operation.line.order)
@@ -141,10 +141,10 @@ def make_more(acting: Acting, job: JobOrder, *, pieces: int) -> None:
     """
     _require_own(acting, job)
     flow = _flow(job)
-    operation = flow.operation(job.operation_id)
-    if job.state not in OPEN_STATES or flow.before(operation):
+    task = flow.task_of(job)
+    if job.state not in OPEN_STATES or flow.before(task):
         raise ConflictError(_("Only a job that starts from material and is not over can make more pieces."))
-    lacking = operation.line.pieces - flow.good(operation) - job.remaining
+    lacking = task.pieces - flow.good(task) - job.remaining
     if not 1 <= pieces <= lacking:
         raise InvalidError(
             ngettext(
@@ -259,14 +259,14 @@ def _require_running(job: JobOrder) -> None:
 
 def _require_pieces(job: JobOrder) -> None:
     flow = _flow(job)
-    missing = flow.waits_for(flow.operation(job.operation_id))
+    missing = flow.waits_for(flow.task_of(job))
     if missing is None:
         return
     before = flow.job(missing)
     if any(one.receiver_id == job.organization_id for one in flow.under_way(missing)):
         text = _("The pieces are on their way. Confirm their receipt first.")
     elif before and before.organization_id == job.organization_id and not flow.is_over(missing):
-        text = _("“%(name)s” comes first and is not done yet.") % {"name": missing.label}
+        text = _("“%(name)s” comes first and is not done yet.") % {"name": missing.operation.label}
     else:
         text = _("The pieces are not here yet. Start when they have arrived.")
     raise ConflictError(text, code="pieces_missing")
@@ -291,8 +291,8 @@ def _require_counts(flow: Flow, job: JobOrder, good: int, scrap: int) -> None:
 
 def _require_complete(flow: Flow, job: JobOrder, good: int, scrap: int) -> None:
     """Pieces are not lost: while some are lacking, all at hand are counted and all to come have come."""
-    operation = flow.operation(job.operation_id)
-    if flow.good(operation) + good >= operation.line.quantity:
+    task = flow.task_of(job)
+    if flow.good(task) + good >= task.wanted:
         return
     left = flow.at_hand(job) - good - scrap
     if left:
@@ -313,8 +313,8 @@ def _require_complete(flow: Flow, job: JobOrder, good: int, scrap: int) -> None:
 
 def _count_use(job: JobOrder, response: JobResponse) -> None:
     """Good pieces made by licensed know-how count for its owner, with what this work on them is paid."""
-    item = job.operation.contract_items.filter(ended_at=None).first()
-    paid = item.price * response.good / job.operation.line.pieces if item else Decimal(0)
+    item = job.operation.contract_items.filter(lot=job.lot, ended_at=None).first()
+    paid = item.price * response.good / item.quantity if item else Decimal(0)
     usage.count_pieces(
         operation_id=job.operation_id,
         key=response.pk,
@@ -326,7 +326,9 @@ def _count_use(job: JobOrder, response: JobResponse) -> None:
 
 def _learn(principal: Principal, job: JobOrder) -> None:
     pieces, operation = job.good + job.scrap, job.operation
-    orders.measure(principal, operation, job.organization_id, pieces=pieces, actual_s=job.worked_s)
+    orders.measure(
+        principal, operation, job.organization_id, pieces=pieces, actual_s=job.worked_s, lot=job.lot
+    )
     technology.learn(
         principal,
         organization=job.organization,

@@ -14,9 +14,9 @@ from gonghe.apps.market import services as market
 from gonghe.apps.market.models import Contract, ContractItem
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders import services as orders
-from gonghe.apps.orders.models import Operation, Order
+from gonghe.apps.orders.models import Order
 from gonghe.apps.principal import Principal
-from gonghe.apps.workshop.flow import Flow
+from gonghe.apps.workshop.flow import Flow, Task
 from gonghe.apps.workshop.models import Settlement
 
 CENT = Decimal("0.01")
@@ -82,25 +82,29 @@ def agree(acting: Acting, order: Order) -> None:
 
 def _paid(flow: Flow, contract: Contract) -> list[ContractItem]:
     """Items that stand, and ended ones of which the firm made some pieces before."""
-    items = sorted(contract.items.all(), key=lambda one: (one.operation.line.number, one.operation.number))
+    items = sorted(
+        contract.items.all(), key=lambda one: (one.operation.line.number, one.operation.number, one.lot)
+    )
     return [
         item
         for item in items
-        if item.ended_at is None or _good(flow, contract.organization_id, item.operation)
+        if item.ended_at is None or _good(flow, contract.organization_id, _task(flow, item))
     ]
 
 
 def _settled(flow: Flow, firm: UUID, item: ContractItem) -> dict[str, str]:
-    operation = flow.operation(item.operation_id)
-    good, rejected = _good(flow, firm, operation), _rejected(flow, firm, operation)
-    missing = _missing(flow, operation)
-    base = flow.good(operation) + missing
+    task = _task(flow, item)
+    good, rejected = _good(flow, firm, task), _rejected(flow, firm, task)
+    missing = _missing(flow, task)
+    base = flow.good(task) + missing
     paid = item.price * (good - rejected) / base if base else Decimal(0)
     deduction = item.price.quantize(CENT) - paid.quantize(CENT, ROUND_HALF_UP)
     return {
-        "operation": str(operation.pk),
-        "number": str(operation.number),
-        "name": operation.name,
+        "operation": str(task.operation.pk),
+        "lot": str(task.lot),
+        "lots": str(task.lots),
+        "number": str(task.operation.number),
+        "name": task.operation.name,
         "price": str(item.price.quantize(CENT)),
         "deduction": str(deduction),
         "made": str(good),
@@ -109,18 +113,21 @@ def _settled(flow: Flow, firm: UUID, item: ContractItem) -> dict[str, str]:
     }
 
 
-def _missing(flow: Flow, operation: Operation) -> int:
-    """Pieces lacking of what the operation could have made of the pieces it was given."""
-    given = flow.given(operation)
-    needed = operation.line.quantity
-    return max(0, (needed if given is None else min(needed, given)) - flow.good(operation))
+def _task(flow: Flow, item: ContractItem) -> Task:
+    return flow.task(item.operation_id, item.lot)
 
 
-def _good(flow: Flow, firm: UUID, operation: Operation) -> int:
-    return sum(job.good for job in flow.jobs[operation.pk] if job.organization_id == firm)
+def _missing(flow: Flow, task: Task) -> int:
+    """Pieces lacking of what the task could have made of the pieces it was given."""
+    given = flow.given(task)
+    return max(0, (task.wanted if given is None else min(task.wanted, given)) - flow.good(task))
 
 
-def _rejected(flow: Flow, firm: UUID, operation: Operation) -> int:
+def _good(flow: Flow, firm: UUID, task: Task) -> int:
+    return sum(job.good for job in flow.jobs[task.key] if job.organization_id == firm)
+
+
+def _rejected(flow: Flow, firm: UUID, task: Task) -> int:
     """Pieces that were rejected of what the firm sent of its own work, at most what it made."""
-    sent = (one.rejected or 0 for one in flow.handovers[operation.pk] if one.sender_id == firm)
-    return min(sum(sent), _good(flow, firm, operation))
+    sent = (one.rejected or 0 for one in flow.handovers[task.key] if one.sender_id == firm)
+    return min(sum(sent), _good(flow, firm, task))

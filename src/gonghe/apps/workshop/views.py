@@ -190,7 +190,7 @@ def _job_page(
         "help": pages.calls_for_help([found]).get(found.pk),
         "part": pages.part_of(acting, found),
         "then": [one for one in place.works if one.job.pk != found.pk][: pages.SOON],
-        "parcel": next((one for one in parcels if one.operation.pk == found.operation_id), None),
+        "parcel": next((one for one in parcels if one.task == work.task), None),
         "responses": list(found.responses.order_by("-created_at")[:RECENT]),
         "may_report": acting.may("workshop"),
         "key": fresh_key(),

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gonghe import clock
-from gonghe.apps.base import InvalidError, ServiceError
+from gonghe.apps.base import InvalidError, NotFoundError, ServiceError
 from gonghe.apps.members.acting import ActingRequest
 from gonghe.apps.members.pressing import fresh_key, pressed_once
+from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Order
 from gonghe.apps.workshop import access, handing, settling
 from gonghe.apps.workshop.forms import ReceiveForm, SendForm
@@ -44,11 +45,14 @@ def handovers(request: ActingRequest) -> HttpResponse:
 def send(request: ActingRequest, operation_id: UUID) -> HttpResponse:
     """Hand pieces on; the note can be printed then."""
     acting = request.acting
-    parcel = access.get_parcel(acting, operation_id)
+    lot = request.GET.get("lot", "1")
+    if not lot.isdecimal():
+        raise NotFoundError
+    parcel = access.get_parcel(acting, operation_id, int(lot))
     form = SendForm(request.POST or None, initial={"quantity": parcel.pieces})
     if request.method == "POST" and form.is_valid():
         try:
-            made = handing.send(acting, parcel.operation, **form.cleaned_data)
+            made = handing.send(acting, parcel.operation, lot=parcel.task.lot, **form.cleaned_data)
         except ServiceError as error:
             form.add_error("quantity" if "fields" in error.details else None, error.message)
         else:
@@ -163,6 +167,7 @@ def _firm_row(row: Settlement) -> dict[str, Any]:
             "price": Decimal(item["price"]),
             "deduction": Decimal(item["deduction"]),
             "gets": Decimal(item["price"]) - Decimal(item["deduction"]),
+            "lot_text": lot_text(int(item.get("lot", 1)), int(item.get("lots", 1))),
             "rejected": int(item["rejected"]),
             "missing": int(item["missing"]),
             "made": int(item["made"]),

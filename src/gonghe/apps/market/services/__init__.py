@@ -13,6 +13,7 @@ from gonghe.apps.market.services.calls import (
     told,
 )
 from gonghe.apps.market.services.contracts import (
+    Awarded,
     award,
     finish_contract,
     move_contract_item,
@@ -21,6 +22,7 @@ from gonghe.apps.market.services.contracts import (
 from gonghe.apps.market.services.opening import open_bids
 
 __all__ = [
+    "Awarded",
     "BidItemIn",
     "award",
     "cancel_call",

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -24,13 +25,27 @@ from gonghe.apps.principal import Principal
 ADVANCE = Decimal("0.30")
 ADVANCE_DAYS = 3
 
-Awarded = tuple[Operation, Organization, Decimal]
+
+class Awarded(NamedTuple):
+    """What a firm gets to do and for how much: an operation, or one lot of it."""
+
+    operation: Operation
+    organization: Organization
+    price: Decimal
+    lot: int = 1
+    lots: int = 1
+    quantity: int = 0  # pieces to make; 0: all of the line
+
+    @property
+    def pieces(self) -> int:
+        """Pieces to make."""
+        return self.quantity or self.operation.line.pieces
 
 
 def award(
     principal: Principal, call: Call, items: Iterable[Awarded], plan_id: UUID | None = None
 ) -> list[Contract]:
-    """Give each operation to a firm at its price: one contract a firm, with its milestones.
+    """Give each operation, or each lot of it, to a firm at its price: one contract a firm, with milestones.
 
     Called by the plan that the buyer accepted. Firms that bid and got nothing learn just that.
 
@@ -39,7 +54,7 @@ def award(
     ConflictError
         If the bids are not open or were awarded already.
     InvalidError
-        If an operation is awarded twice or not part of the order.
+        If an operation is awarded twice or not part of the order, or its lots do not make up its pieces.
     """
     chosen = list(items)
     _check_award(call, chosen)
@@ -59,9 +74,15 @@ def award(
 
 
 def move_contract_item(
-    principal: Principal, operation: Operation, to_organization: Organization, price: Decimal, reason: str
+    principal: Principal,
+    operation: Operation,
+    to_organization: Organization,
+    price: Decimal,
+    reason: str,
+    *,
+    lot: int = 1,
 ) -> ContractItem:
-    """End an awarded operation at its firm and begin it at another (or the same, at another price).
+    """End an awarded operation (one lot of it) at its firm and begin it at another (or at another price).
 
     Raises
     ------
@@ -71,7 +92,7 @@ def move_contract_item(
     with recording(principal) as record:
         old = (
             ContractItem.objects.select_for_update(of=("self",))
-            .filter(operation=operation, ended_at=None)
+            .filter(operation=operation, lot=lot, ended_at=None)
             .select_related("contract__order")
             .first()
         )
@@ -83,7 +104,8 @@ def move_contract_item(
         old.ended_at, old.end_reason = clock.now(), reason[:100]
         old.save(update_fields=["ended_at", "end_reason"])
         contract = _contract(order, to_organization, before.call)
-        new = ContractItem.objects.create(contract=contract, operation=operation, price=price)
+        same = {name: getattr(old, name) for name in ("operation", "lot", "lots", "quantity")}
+        new = ContractItem.objects.create(contract=contract, price=price, **same)
         for touched in {before.pk: before, contract.pk: contract}.values():
             _renew(touched)
         for kind, firm in (("ended", before.organization_id), ("begun", to_organization.pk)):
@@ -124,22 +146,43 @@ def finish_contract(principal: Principal, contract: Contract) -> None:
 
 
 def _check_award(call: Call, items: list[Awarded]) -> None:
-    operations = [operation.pk for operation, _firm, _price in items]
     known = set(Operation.objects.filter(line__order=call.order_id).values_list("pk", flat=True))
-    if not items or len(set(operations)) != len(operations) or not set(operations) <= known:
-        raise InvalidError(_("Award each operation of the order to one firm."), fields=["items"])
+    lots: dict[UUID, list[Awarded]] = defaultdict(list)
+    for item in items:
+        lots[item.operation.pk].append(item)
+    if not items or not set(lots) <= known or not all(_makes_up(own) for own in lots.values()):
+        raise InvalidError(
+            _("Award each operation of the order to one firm, or every lot of it to one firm."),
+            fields=["items"],
+        )
+
+
+def _makes_up(own: list[Awarded]) -> bool:
+    """Whether the lots of an operation are all there, once each, and have all its pieces."""
+    return (
+        sorted(one.lot for one in own) == list(range(1, len(own) + 1))
+        and all(one.lots == len(own) for one in own)
+        and sum(one.pieces for one in own) == own[0].operation.line.pieces
+    )
 
 
 def _write_contracts(order: Order, items: list[Awarded], call: Call | None) -> list[Contract]:
     by_firm: dict[UUID, list[Awarded]] = defaultdict(list)
     for item in items:
-        by_firm[item[1].pk].append(item)
+        by_firm[item.organization.pk].append(item)
     contracts = []
     for awarded in by_firm.values():
-        contract = _contract(order, awarded[0][1], call)
+        contract = _contract(order, awarded[0].organization, call)
         ContractItem.objects.bulk_create(
-            ContractItem(contract=contract, operation=operation, price=price.quantize(CENT))
-            for operation, _firm, price in awarded
+            ContractItem(
+                contract=contract,
+                operation=one.operation,
+                lot=one.lot,
+                lots=one.lots,
+                quantity=one.pieces,
+                price=one.price.quantize(CENT),
+            )
+            for one in awarded
         )
         _renew(contract)
         contracts.append(contract)

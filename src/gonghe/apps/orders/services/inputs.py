@@ -77,7 +77,7 @@ class LineIn:
 
     `parent` is the place (0-based) of the assembly it is built into within the same list of lines; `quantity`
     is then the number in each assembly. Without a part number the name of the drawing serves.
-    `overage_percent` None: 2 for parts, 0 for assemblies.
+    `overage_percent` None: 2 for parts, 0 for assemblies. `smallest_lot` None: all pieces stay together.
     """
 
     part: str = ""
@@ -88,6 +88,7 @@ class LineIn:
     material_supplier: str = OrderLine.Supplier.WORKSHOP
     material_lead_days: int = 2
     overage_percent: Decimal | None = None
+    smallest_lot: int | None = None
     drawing: Intake | None = None
     parent: int | None = None
     operations: tuple[OperationIn, ...] = ()

@@ -13,7 +13,7 @@ from gonghe.apps.audit.services import recording
 from gonghe.apps.base import InvalidError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Document, Order, OrderLine, Part, Revision
-from gonghe.apps.orders.services.guard import check_fields, require_draft
+from gonghe.apps.orders.services.guard import check_fields, check_lots, require_draft
 from gonghe.apps.orders.services.inputs import MAX_PIECES, Intake, LineIn, check_line, take_in
 from gonghe.apps.orders.services.reading import ask_reading, has_model
 from gonghe.apps.orders.services.routing import place_operations, refresh_line, relink
@@ -71,6 +71,7 @@ class LineChange:
     material_lead_days: int | None = None
     overage_percent: Decimal | None = None
     name: str | None = None
+    smallest_lot: int | None = None  # 0: all pieces stay together
 
 
 def change_line(acting: Acting, line: OrderLine, change: LineChange) -> OrderLine:
@@ -104,11 +105,14 @@ def change_line(acting: Acting, line: OrderLine, change: LineChange) -> OrderLin
         for field in ("material_supplier", "material_lead_days", "overage_percent"):
             value = getattr(change, field)
             setattr(line, field, getattr(line, field) if value is None else value)
+        if change.smallest_lot is not None:
+            line.smallest_lot = change.smallest_lot or None
         if line.parent_id:
             line.per_parent = wanted.quantity
         else:
             line.quantity = wanted.quantity
         check_fields(line)
+        check_lots(line)
         line.save()
         record("orders.line.changed", objects={"order": line.order_id, "line": line.pk})
         refresh_quantity(line)
@@ -206,8 +210,10 @@ def _place(acting: Acting, order: Order, line: LineIn, parent: OrderLine | None)
         material_supplier=line.material_supplier,
         material_lead_days=line.material_lead_days,
         overage_percent=DEFAULT_OVERAGE if line.overage_percent is None else line.overage_percent,
+        smallest_lot=line.smallest_lot,
     )
     check_fields(row)
+    check_lots(row)
     row.save()
     return row
 
