@@ -100,7 +100,12 @@ def workbook_of(firm: Firm, years: range) -> sheets.Workbook:
             capabilities += _capabilities(code, kind)
             rates.append(
                 sheets.RateRow(
-                    code, _price(kind.per_hour, firm), _price(kind.per_setup, firm), "CNY", firm.published
+                    code,
+                    _price(kind.per_hour, firm),
+                    _price(kind.per_setup, firm),
+                    "CNY",
+                    firm.published,
+                    _price(kind.per_hour // 2, firm),
                 )
             )
     calendars = [row for code in used for row in _calendar(code, years)]

@@ -38,9 +38,20 @@ def test_equipment_is_made_priced_and_read(client_owner: Client, mill: Equipment
     made = send(client_owner, "POST", f"{BASE}/equipment", body)
     assert made.status_code == 201
     key = made.json()["id"]
-    send(client_owner, "PUT", f"{BASE}/equipment/{key}/rate", {"per_hour": "99.5", "published": True})
+    send(
+        client_owner,
+        "PUT",
+        f"{BASE}/equipment/{key}/rate",
+        {"per_hour": "99.5", "overtime_per_hour": "45", "published": True},
+    )
     read = client_owner.get(f"{BASE}/equipment/{key}").json()
-    assert read["rate"] == {"per_hour": "99.50", "per_setup": "0.00", "currency": "CNY", "published": True}
+    assert read["rate"] == {
+        "per_hour": "99.50",
+        "per_setup": "0.00",
+        "overtime_per_hour": "45.00",
+        "currency": "CNY",
+        "published": True,
+    }
     assert [one["code"] for one in client_owner.get(f"{BASE}/equipment").json()] == ["L1", "M1"]
 
 

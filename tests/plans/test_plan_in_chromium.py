@@ -167,7 +167,7 @@ def test_hovering_tells_the_chain_of_reasons(page: Page, site: Site, pages: Page
     tip = page.locator("plan-gantt .gantt-tip")
     tip.wait_for()
     assert "The material is there on Saturday 7 March, 10:00." in tip.inner_text()
-    assert "Mill at Hengda Precision takes 8 h." in tip.inner_text()
+    assert "Mill at Hengda Precision takes 11.5 h, with breaks until" in tip.inner_text()
 
 
 @pytest.mark.parametrize(("width", "beside"), [(1440, True), (768, False), (390, False)])

@@ -62,6 +62,23 @@ def test_overtime_brings_the_date_nearer_but_cannot_be_adopted(scene: Scene, in_
         services.adopt(scene.buyer, scene.order, found.job)
 
 
+def test_overtime_costs_what_the_firms_publish_and_the_rest_is_named(scene: Scene, in_force: Plan) -> None:
+    """Hengda publishes 90 an hour; fenghua's price is nobody's business, so it only comes on top."""
+    usual = worked_out(scene, Wish(overtime_h=4))
+    assert (usual.overtime, {firm.slug for firm in usual.unsaid}) == (0, {"hengda"})
+    terms = {"overtime_per_hour": Decimal(90), "published": True}
+    capacity.save_rate(scene.owner, scene.mill, per_hour=Decimal(300), per_setup=Decimal(120), **terms)
+    with clock.telling(NOW + timedelta(minutes=15)):
+        priced = worked_out(scene, Wish(overtime_h=4))
+    assert priced.unsaid == []
+    milled = next(row for row in priced.rows if row["machine"] == str(scene.mill.pk))
+    end = datetime.fromisoformat(milled["end"])
+    assert (milled["start"], end) == (shanghai(9, "08:00").isoformat(), shanghai(9, "19:30"))
+    assert priced.overtime == Decimal("315.00")  # from 16:00 to 19:30
+    assert usual.change is not None
+    assert priced.change == usual.change + priced.overtime
+
+
 def test_another_day_and_other_weights(scene: Scene, in_force: Plan) -> None:
     late = worked_out(scene, Wish(due=date(2026, 3, 9), weight=CHEAPEST))
     assert (late.in_time, late.words) == (False, "needed by 9 March, as cheap as possible")

@@ -91,3 +91,20 @@ def test_each_operation_of_the_chain_has_its_own_reasons(scene: Scene, in_force:
     assert list(found) == [str(scene.milling.pk), str(scene.grinding.pk)]
     assert found[str(scene.milling.pk)][0] == "The material is there on Saturday 7 March, 10:00."
     assert found[str(scene.grinding.pk)][-1].startswith("Grind at Fenghua Grinding takes")
+
+
+def test_work_that_breaks_interrupt_is_told_once(scene: Scene, in_force: Plan) -> None:
+    """6 h on Thursday, closed over night, 5 h on Friday: one sentence, and no wait is left over."""
+    work = {"operation": str(scene.milling.pk), "machine": str(scene.mill.pk)}
+    pieces = [
+        {"code": "processing", "start": 0, "end": 6 * HOUR, "seconds": 6 * HOUR, **work},
+        {"code": "closed", "start": 6 * HOUR, "end": 22 * HOUR, "seconds": 16 * HOUR, **work},
+        {"code": "processing", "start": 22 * HOUR, "end": 27 * HOUR, "seconds": 5 * HOUR, **work},
+    ]
+    told_once = "Mill at Hengda Precision takes 11 h, with breaks until Friday 6 March, 13:00."
+    assert read(scene.buyer, in_force, pieces) == [told_once]
+    assert read(scene.owner, in_force, [pieces[1], *pieces]) == [
+        "M1 milling-3axis is closed until Friday 6 March, 08:00.",
+        told_once,
+    ]
+    assert read(scene.buyer, in_force, pieces[:1]) == ["Mill at Hengda Precision takes 6 h."]

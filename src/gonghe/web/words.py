@@ -93,6 +93,7 @@ def script_words() -> dict[str, str]:
         "Top": _("Top"),
         "Waiting for a free worker": _("Waiting for a free worker"),
         "Week": _("Week"),
+        "All": _("All"),
         "Zoom in": _("Zoom in"),
         "Zoom out": _("Zoom out"),
         "chain that decides the date": _("chain that decides the date"),

@@ -27,6 +27,13 @@ class RateIn(Schema):
 
     per_hour: Decimal = Field(ge=0, max_digits=12, decimal_places=2)
     per_setup: Decimal = Field(Decimal(0), ge=0, max_digits=12, decimal_places=2)
+    overtime_per_hour: Decimal | None = Field(
+        None,
+        ge=0,
+        max_digits=12,
+        decimal_places=2,
+        description="On top for an hour outside the calendar; None: no overtime.",
+    )
     currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="ISO 4217")
     published: bool = Field(False, description="Every member may see it: an open offer.")
 
@@ -36,6 +43,7 @@ class RateOut(Schema):
 
     per_hour: str
     per_setup: str
+    overtime_per_hour: str | None
     currency: str
     published: bool
 
@@ -213,6 +221,7 @@ def rate_out(rate: Rate) -> dict[str, Any]:
     return {
         "per_hour": f"{rate.per_hour:.2f}",
         "per_setup": f"{rate.per_setup:.2f}",
+        "overtime_per_hour": None if rate.overtime_per_hour is None else f"{rate.overtime_per_hour:.2f}",
         "currency": rate.currency,
         "published": rate.published,
     }

@@ -22,6 +22,7 @@ from gonghe.joining import is_chinese
 from gonghe.standards.workbook import cells
 
 QUARTER = timedelta(minutes=15)
+RATE = ("per_hour", "per_setup", "overtime_per_hour", "currency", "published")  # fields that are its price
 
 
 class MomentInput(forms.DateTimeInput):
@@ -134,6 +135,16 @@ class EquipmentForm(forms.Form):
     per_setup = forms.DecimalField(
         label=gettext_lazy("Price of a set-up"), min_value=0, max_digits=12, decimal_places=2, required=False
     )
+    overtime_per_hour = forms.DecimalField(
+        label=gettext_lazy("Overtime: what an hour outside the calendar costs on top"),
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        required=False,
+        help_text=gettext_lazy(
+            "Empty: no overtime. With it, plans can tell what overtime would bring and cost."
+        ),
+    )
     currency = forms.RegexField(
         label=gettext_lazy("Currency"), regex="^[A-Z]{3}$", initial="CNY", max_length=3
     )
@@ -157,7 +168,8 @@ class EquipmentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A price needs its hour; the planner needs a calendar."""
         data = super().clean() or self.cleaned_data
-        has_price = data.get("per_setup") is not None or data.get("published")
+        said = any(data.get(name) is not None for name in ("per_setup", "overtime_per_hour"))
+        has_price = said or data.get("published")
         if has_price and data.get("per_hour") is None and "per_hour" not in self.errors:
             self.add_error("per_hour", _("Give the price of an hour too."))
         if data.get("released") and not data.get("calendar") and "calendar" not in self.errors:
@@ -231,7 +243,7 @@ def equipment_initial(machine: Equipment) -> dict[str, Any]:
     }
     shown["capabilities"] = list(machine.capabilities.all())
     if rate is not None:
-        shown |= {name: getattr(rate, name) for name in ("per_hour", "per_setup", "currency", "published")}
+        shown |= {name: getattr(rate, name) for name in RATE}
     return shown
 
 

@@ -119,12 +119,19 @@ class BusyTime(Entity):
 
 
 class Rate(Entity):
-    """What an hour and a set-up of a piece of equipment cost; published, it is an open offer."""
+    """What an hour and a set-up of a piece of equipment cost; published, it is an open offer.
+
+    `overtime_per_hour` comes on top for an hour of work outside the calendar; without it there is no
+    overtime.
+    """
 
     equipment = models.OneToOneField(Equipment, on_delete=models.CASCADE, related_name="rate")
     per_hour = models.DecimalField(max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
     per_setup = models.DecimalField(
         max_digits=12, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
+    overtime_per_hour = models.DecimalField(
+        max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     currency = models.CharField(max_length=3, default="CNY")
     published = models.BooleanField(_("published as an open offer"), default=False)

@@ -178,10 +178,16 @@ def save_rate(
     *,
     per_hour: Decimal,
     per_setup: Decimal = Decimal(0),
+    overtime_per_hour: Decimal | None = None,
     currency: str = "CNY",
     published: bool = False,
 ) -> Rate:
     """Say what an hour and a set-up cost; published, it is an open offer that every member may see.
+
+    Parameters
+    ----------
+    overtime_per_hour
+        What comes on top for an hour of work outside the calendar; None: there is no overtime.
 
     Raises
     ------
@@ -191,6 +197,7 @@ def save_rate(
     values = {
         "per_hour": per_hour,
         "per_setup": per_setup,
+        "overtime_per_hour": overtime_per_hour,
         "currency": currency.upper(),
         "published": published,
     }

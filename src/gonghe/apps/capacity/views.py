@@ -18,6 +18,7 @@ from gonghe import clock
 from gonghe.apps.base import ServiceError
 from gonghe.apps.capacity import access, pictures, regions, services
 from gonghe.apps.capacity.forms import (
+    RATE,
     CalendarForm,
     DownForm,
     EquipmentForm,
@@ -243,7 +244,7 @@ def _equipment_form_page(request: ActingRequest, machine: Equipment | None) -> H
 
 
 def _save_equipment(request: ActingRequest, machine: Equipment | None, data: dict[str, Any]) -> Equipment:
-    price = {name: data.pop(name) for name in ("per_hour", "per_setup", "currency", "published")}
+    price = {name: data.pop(name) for name in RATE}
     return services.save_priced_equipment(
         request.acting,
         data | {"equipment_id": machine.pk if machine else None},

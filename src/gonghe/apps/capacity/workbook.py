@@ -211,6 +211,7 @@ def _apply(acting: Acting, book: sheets.Workbook) -> Iterator[tuple[str, Change]
         values = {
             "per_hour": price.per_hour,
             "per_setup": price.per_setup,
+            "overtime_per_hour": price.overtime_per_hour,
             "currency": price.currency,
             "published": price.published,
         }
@@ -342,4 +343,6 @@ def _shifts_and_days(calendar: Calendar) -> Iterator[sheets.CalendarRow]:
 
 
 def _rate_row(code: str, rate: Rate) -> sheets.RateRow:
-    return sheets.RateRow(code, rate.per_hour, rate.per_setup, rate.currency, rate.published)
+    return sheets.RateRow(
+        code, rate.per_hour, rate.per_setup, rate.currency, rate.published, rate.overtime_per_hour
+    )

@@ -106,6 +106,21 @@ class ConsentOut(Schema):
     answered_at: datetime | None
 
 
+class HelpOut(Schema):
+    """Overtime that would bring a late order nearer."""
+
+    code: str
+    organization: str
+    equipment: str
+    start: datetime
+    end: datetime
+    arrives: datetime
+    earlier_s: int
+    asked: str = Field(description="What the firm asks on top for these hours.")
+    change: str | None = Field(description="What the whole plan then costs more; the buyer's alone.")
+    currency: str
+
+
 class PlanOut(Schema):
     """A plan as you may see it."""
 
@@ -127,6 +142,7 @@ class PlanOut(Schema):
     money: MoneyOut
     gap_percent: str = Field(description="How far the cost can lie above the best possible (in these lots).")
     reasons: list[str]
+    helps: list[HelpOut]
     consents: list[ConsentOut]
     verified: bool
     gantt: dict[str, Any] = Field(description="Rows, bars and links of the picture.")
@@ -214,6 +230,8 @@ class ScenarioRow(Schema):
     later_s: int = Field(description="Arrival against the plan as it is; negative is earlier.")
     in_time: bool
     adoptable: bool
+    overtime: str = Field(description="Part of the price that is for overtime, at published prices.")
+    overtime_unsaid: list[str] = Field(description="Firms whose overtime comes on top: no published price.")
 
 
 class ScenarioOut(ScenarioRow):
@@ -258,6 +276,8 @@ def scenario_out(one: Scenario) -> dict[str, Any]:
         "price": _text(one.price),
         "change": _text(one.change),
         "later_s": one.later_s,
+        "overtime": str(one.overtime),
+        "overtime_unsaid": [firm.name for firm in one.unsaid],
         "in_time": one.in_time,
         "adoptable": one.adoptable,
     }

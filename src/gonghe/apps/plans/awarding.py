@@ -20,6 +20,7 @@ from gonghe.apps.market import services as market
 from gonghe.apps.market.models import Call
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Order
+from gonghe.apps.plans import helping
 from gonghe.apps.plans.chain import arrival
 from gonghe.apps.plans.dividing import divided
 from gonghe.apps.plans.models import Assignment, Plan
@@ -74,7 +75,7 @@ def solve_award(principal: Principal, call: Call, run: Run | None = None) -> Pla
     _tell(run, 85, _("Checking the plan and simulating the promise."))
     solved = finish(draft, result.schedule, result.lower_bound)
     _tell(run, 95, _("Asking what would bring the date nearer."))
-    advice = advise(order, fleet_steps, draft, solved)
+    advice = [*advise(order, fleet_steps, draft, solved), *helping.overtime(order, solved)]
     with recording(principal) as record:
         _retire(order, call)
         plan = store(order, Plan.Kind.AWARD, solved, call=call, advice=advice)

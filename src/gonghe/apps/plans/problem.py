@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from gonghe.apps.capacity import access as capacity
@@ -140,7 +141,7 @@ def build(
     )
     problem = Problem(
         sites=tuple(sites),
-        machines=_machines(offers, own, epoch, end),
+        machines=_machines(offers, own, epoch, end, order.currency),
         jobs=(job,),
         transport_seconds=seconds,
         transport_cost=cost,
@@ -241,7 +242,18 @@ def _sites(order: Order, offers: Iterable[Offer]) -> dict[str, Site]:
     return found | {str(one.site.pk): one.site for one in offers}
 
 
-def _machines(offers: Iterable[Offer], own: set[UUID], epoch: datetime, end: datetime) -> tuple[Machine, ...]:
+def overtime_rate(offer: Offer, currency: str) -> Decimal | None:
+    """What a firm asks on top for an hour outside its calendar; None when it offers no overtime."""
+    rate = getattr(offer.equipment, "rate", None)
+    if rate is None or offer.apart or rate.currency != currency:
+        return None
+    found: Decimal | None = rate.overtime_per_hour
+    return found
+
+
+def _machines(
+    offers: Iterable[Offer], own: set[UUID], epoch: datetime, end: datetime, currency: str
+) -> tuple[Machine, ...]:
     """Equipment with its closed and taken hours; a binding window becomes a machine that is always open."""
     by_name = {one.machine: one for one in offers}
     equipment = [one.equipment for one in by_name.values() if one.equipment is not None and not one.apart]
@@ -264,6 +276,7 @@ def _machines(offers: Iterable[Offer], own: set[UUID], epoch: datetime, end: dat
                 breaks=breaks,
                 organization=str(offer.organization.pk),
                 reserved=reserved,
+                overtime_cost_per_hour=int((overtime_rate(offer, currency) or 0) * MINOR),
             )
         )
     return tuple(machines)

@@ -17,8 +17,9 @@ from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Organization
 from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Order
-from gonghe.apps.plans import access
+from gonghe.apps.plans import access, helping
 from gonghe.apps.plans.chart import Chart, chart
+from gonghe.apps.plans.helping import Help, helps
 from gonghe.apps.plans.models import Assignment, Consent, Plan, Promise
 from gonghe.apps.plans.picture import Picture, operation_place, picture
 from gonghe.apps.plans.routing import due_moment
@@ -140,6 +141,7 @@ class PlanView:
     gap: float
     firms: int
     stop: Stop | None
+    helps: list[Help]
 
     @property
     def first(self) -> datetime:
@@ -215,6 +217,7 @@ def plan_view(acting: Acting, plan: Plan) -> PlanView:
         gap=gap_of(plan),
         firms=len({row.organization_id for row in rows}),
         stop=_stop(eyes, plan, buyer),
+        helps=helps(acting, plan),
     )
 
 
@@ -354,6 +357,7 @@ def as_json(view: PlanView) -> dict[str, Any]:
         "money": _money_json(view.money),
         "gap_percent": str(view.gap),
         "reasons": view.reasons,
+        "helps": [helping.as_json(one) for one in view.helps],
         "consents": [_voice_json(voice) for voice in view.voices],
         "verified": plan.verified,
     }

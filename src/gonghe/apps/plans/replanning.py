@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from gonghe.apps.base import ConflictError
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.jobs.services import Run, enqueue
 from gonghe.apps.orders.models import Order
-from gonghe.apps.plans import access
+from gonghe.apps.plans import access, helping
 from gonghe.apps.plans.chain import arrival
 from gonghe.apps.plans.hindrance import no_room
 from gonghe.apps.plans.models import Assignment, Consent, Plan
@@ -167,9 +167,13 @@ def solve_replan(
                 audience=[plan.order.organization_id],
             )
         raise error if isinstance(error, ConflictError) else no_room() from error
+    helps = [helping.overtime(plan.order, one) for _label, one in found]
     with recording(principal) as record:
         retire_proposals(plan)
-        plans = [store_proposal(record, plan, one, disturbance, label) for label, one in found]
+        plans = [
+            store_proposal(record, plan, one, disturbance, label, advice)
+            for (label, one), advice in zip(found, helps, strict=True)
+        ]
         record(
             "plans.replan.proposed",
             objects={"plan": plan.pk, "order": plan.order_id},
@@ -222,7 +226,12 @@ def _proposals(plan: Plan, disturbance: dict[str, Any], run: Run | None) -> list
 
 
 def store_proposal(
-    record: Recorder, plan: Plan, solved: Solved, disturbance: dict[str, Any], label: str
+    record: Recorder,
+    plan: Plan,
+    solved: Solved,
+    disturbance: dict[str, Any],
+    label: str,
+    advice: Sequence[dict[str, Any]] = (),
 ) -> Plan:
     """Store a way to change a plan in force, priced against it, and ask everyone it touches."""
     before, after = plan.cost, solved.cost
@@ -240,6 +249,7 @@ def store_proposal(
         disturbance=disturbance,
         change=change,
         label=label,
+        advice=list(advice),
     )
     firms = _touched(plan, proposed)
     Consent.objects.bulk_create([Consent(plan=proposed, organization_id=firm) for firm in firms])

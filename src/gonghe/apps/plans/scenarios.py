@@ -17,11 +17,13 @@ from gonghe.apps.jobs.models import Job
 from gonghe.apps.jobs.services import Run, enqueue
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.lots import step_name
+from gonghe.apps.members.models import Organization
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access, changing, whatif
 from gonghe.apps.plans.asking import count
 from gonghe.apps.plans.chain import arrival, critical
 from gonghe.apps.plans.models import Plan
+from gonghe.apps.plans.overtime import overtime_of
 from gonghe.apps.plans.problem import Draft
 from gonghe.apps.plans.routing import day_end
 from gonghe.apps.plans.solving import bound_of, finish, search
@@ -39,7 +41,11 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario and what it would mean; `job` is None for the plan as it is."""
+    """A scenario and what it would mean; `job` is None for the plan as it is.
+
+    `overtime` is the part of `price` for hours outside the calendars; what the firms `unsaid` ask for theirs
+    comes on top.
+    """
 
     job: UUID | None
     words: str
@@ -52,6 +58,8 @@ class Scenario:
     later_s: int
     in_time: bool
     adoptable: bool
+    overtime: Decimal
+    unsaid: Sequence[Organization]
     rows: Sequence[dict[str, Any]]
 
     @property
@@ -94,12 +102,16 @@ def compute(order: Order, run: Run) -> dict[str, Any]:
     solved = finish(under, result.schedule, result.lower_bound)
     arrives = draft.moment(arrival(under.problem, solved.schedule))
     before = _as_it_is(order, draft)
+    overtime = overtime_of(draft, under.problem, solved.schedule)
+    price = minor_amount(solved.cost.price + overtime.cost)
     return {
         "scenarios": str(order.pk),
         "p50": draft.moment(solved.promise.p50).isoformat(),
         "p90": draft.moment(solved.promise.p90).isoformat(),
-        "price": str(minor_amount(solved.cost.price)),
-        "change": str(minor_amount(solved.cost.price) - before[0]),
+        "price": str(price),
+        "change": str(price - before[0]),
+        "overtime": str(minor_amount(overtime.cost)),
+        "unsaid": [str(one) for one in overtime.unsaid],
         "later_s": int((arrives - before[1]).total_seconds()),
         "in_time": draft.moment(solved.promise.p50) <= day_end(wish.due or order.due, order),
         "rows": _rows(under, solved.schedule),
@@ -205,6 +217,8 @@ def _scenario(row: Job, plan: Plan | None) -> Scenario:
         later_s=int(result.get("later_s", 0)),
         in_time=bool(result.get("in_time")),
         adoptable=bool(result) and wish.can_be_adopted and plan is not None,
+        overtime=money("overtime") or Decimal(0),
+        unsaid=list(Organization.objects.filter(pk__in=result.get("unsaid", []))),
         rows=result.get("rows", []),
     )
 
@@ -273,5 +287,7 @@ def plan_row(acting: Acting, order: Order) -> Scenario | None:
         later_s=0,
         in_time=plan.promise.p50 <= day_end(order.due, order),
         adoptable=False,
+        overtime=Decimal(0),
+        unsaid=[],
         rows=[],
     )

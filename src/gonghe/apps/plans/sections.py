@@ -13,6 +13,7 @@ from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access
 from gonghe.apps.plans.chart import chart
+from gonghe.apps.plans.helping import helps
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.reading import due_passed, plan_view
 from gonghe.apps.plans.storing import price_of
@@ -27,6 +28,7 @@ def promise_section(acting: Acting, order: Order, plan: Plan | None = None) -> d
     slug = acting.organization.slug
     facts: dict[str, Any] = {
         "kind": "none",
+        "slug": slug,
         "due": order.due,
         "zone": order.destination.time_zone,
         "currency": order.currency,
@@ -68,6 +70,7 @@ def _of_plan(acting: Acting, order: Order, plan: Plan) -> dict[str, Any]:
         "late": due_passed(order, promise.p50),
         "computed_at": plan.created_at,
         "advice": plan.advice,
+        "helps": helps(acting, plan),
         "plan_url": reverse("plans:plan", args=[acting.organization.slug, plan.pk]),
     }
 

@@ -78,7 +78,7 @@ def reasons_by_operation(
 def _said(teller: _Teller, reasons: Iterable[Reason]) -> list[tuple[str, str]]:
     """The operation that a reason ends with (empty for waits and ways) and its words."""
     said: list[tuple[str, str, str]] = []
-    for reason in reasons:
+    for reason in _without_breaks(reasons):
         text = teller.text(reason)
         if text is None:
             continue
@@ -94,6 +94,30 @@ def _named(row: Assignment) -> str:
     """An operation, and which lot of it where there are several."""
     lot = lot_text(row.lot, row.lots)
     return f"{row.operation.label} ({lot})" if lot else row.operation.label
+
+
+def _without_breaks(reasons: Iterable[Reason]) -> list[Reason]:
+    """The chain with work that breaks interrupt told once: its own time, and when the last of it is done."""
+    found: list[Reason] = []
+    for reason in reasons:
+        begun = _begun(found, reason) if reason["code"] == "processing" else None
+        if begun is None:
+            found.append(reason)
+            continue
+        first = found[begun]
+        del found[begun:]
+        seconds = first["seconds"] + reason["seconds"]
+        found.append({**first, "end": reason["end"], "seconds": seconds, "interrupted": True})
+    return found
+
+
+def _begun(found: Sequence[Reason], reason: Reason) -> int | None:
+    """Where the same work begins, if only closed hours of its machine lie between."""
+    at = len(found) - 1
+    while at >= 0 and found[at]["code"] == "closed" and found[at]["machine"] == reason["machine"]:
+        at -= 1
+    same = at >= 0 and found[at]["code"] == "processing" and found[at]["operation"] == reason["operation"]
+    return at if same else None
 
 
 class _Teller:
@@ -157,6 +181,9 @@ class _Teller:
                 "end": end,
             }
         facts = {"name": _named(row), "firm": row.organization.local_name, "length": length}
+        if reason.get("interrupted"):
+            text = gettext("%(name)s at %(firm)s takes %(length)s, with breaks until %(end)s.")
+            return text % (facts | {"end": end})
         return gettext("%(name)s at %(firm)s takes %(length)s.") % facts
 
     def _of_machine(self, reason: Reason, row: Assignment, end: str) -> str | None:

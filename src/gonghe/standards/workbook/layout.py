@@ -472,6 +472,16 @@ def _rates() -> Sheet:
                 default=False,
                 choice="yes_no",
             ),
+            Column(
+                "overtime_per_hour",
+                ("overtime per hour", "加班每小时"),
+                (
+                    "on top of the price for an hour outside the calendar; blank is no overtime",
+                    "日历以外每小时的加价；空白为不加班",
+                ),
+                ("90", "90"),
+                cells.money,
+            ),
         ),
     )
 

@@ -81,13 +81,17 @@ class CalendarRow:
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """Prices of equipment; `published` rates are an open offer that members see."""
+    """Prices of equipment; `published` rates are an open offer that members see.
+
+    `overtime_per_hour` comes on top for an hour outside the calendar; None: there is no overtime.
+    """
 
     equipment: str
     per_hour: Decimal
     per_setup: Decimal
     currency: str
     published: bool
+    overtime_per_hour: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gonghe.engines.model.planning import Job, PlanningError, Problem, Schedule
-from gonghe.engines.planning.answers.remedy_ideas import HOURS, Idea, ideas
+from gonghe.engines.planning.answers.remedy_ideas import HOURS, KINDS, Idea, Kind, ideas
 from gonghe.engines.planning.answers.replan import (
     CHEAP_SECONDS,
     Comparison,
@@ -89,6 +89,7 @@ def remedies(
     job: str,
     *,
     hours: int = HOURS,
+    kinds: Collection[Kind] = KINDS,
     iterations: int | None = None,
     seed: int = 0,
 ) -> tuple[Remedy, ...]:
@@ -102,6 +103,8 @@ def remedies(
     ----------
     hours
         How long a closed machine is opened.
+    kinds
+        Which kinds of ideas are tried, beside giving the job priority.
     iterations
         Of each search; by default as many as a re-plan takes.
 
@@ -111,7 +114,7 @@ def remedies(
         When the problem has no such job or the schedule leaves out one of its operations.
     """
     iterations = default_iterations(problem) if iterations is None else iterations
-    return tuple(_Doctor(problem, schedule, job, iterations, seed).remedies(hours))
+    return tuple(_Doctor(problem, schedule, job, iterations, seed).remedies(hours, kinds))
 
 
 class _Doctor:
@@ -128,9 +131,14 @@ class _Doctor:
         work = sum(row.end - row.start for row in schedule)
         self.hourly = value.cost.price * 3600 // max(1, work)
 
-    def remedies(self, hours: int) -> Iterator[Remedy]:
+    def remedies(self, hours: int, kinds: Collection[Kind]) -> Iterator[Remedy]:
         """All that help."""
-        found = [self._try(idea) for idea in ideas(self.problem, self.schedule, self.job, hours)]
+        tried = (
+            idea
+            for idea in ideas(self.problem, self.schedule, self.job, hours)
+            if idea.kind == "priority" or idea.kind in kinds
+        )
+        found = [self._try(idea) for idea in tried]
         good = [item for item in found if item is not None and (item.kind == "later_due" or item.earlier > 0)]
         plain = next((item for item in good if item.kind == "priority"), None)
         kept = [item for item in good if item is plain or plain is None or _better(item, plain)]

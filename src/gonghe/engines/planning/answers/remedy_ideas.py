@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from gonghe.engines.model.planning import Interval, Job, Machine, Problem, Schedule
 from gonghe.engines.model.planning_limits import allowed_modes
@@ -26,6 +26,7 @@ Kind = Literal[
     "more_units",
     "later_due",
 ]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)

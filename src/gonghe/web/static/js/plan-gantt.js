@@ -2,9 +2,10 @@
 // Data (JSON child or src): {rows, bars, links, breaks, now, start, end}; see gantt/layout.js for what is read.
 // Events: gantt:select {id}, gantt:open {id}, gantt:propose {id, row, start, end, from}. The page decides on a proposal:
 // new data by absorb(), or settle() to take the ghost away. propose-form names a form whose fields bar, row, start, end
-// are filled and which is sent. Printing draws the whole plan on sheets of their own.
+// are filled and which is sent. Printing draws the whole plan on sheets of their own. In a narrow place the name of a row
+// stands above its bars, so that the machine can be read and the bars have the whole width.
 import { make, onTheme, readData } from "./dom.js";
-import { groupings, regroup } from "./gantt/grouping.js";
+import { groupings, regroup, rowWords } from "./gantt/grouping.js";
 import { Grip } from "./gantt/grip.js";
 import { HEAD, Layout, readPlan } from "./gantt/layout.js";
 import { Painter, palette } from "./gantt/paint.js";
@@ -13,9 +14,12 @@ import { DAY, HOUR, MINUTE, ZoneClock } from "./gantt/time.js";
 import { say } from "./words.js";
 
 const SPANS = { day: DAY, week: 7 * DAY, month: 31 * DAY };
+const AROUND = new Set(["reserved", "taken", "down", "break"]); // beside the work, not part of it
 const LONGEST = 400 * DAY;
 const SHORTEST = 2 * HOUR;
 const MARGIN = 0.06; // share of the width that stays free beside what is shown
+const NARROW = 560; // px of the whole picture below which names stand above the bars
+const BAND = 24; // px for such a name
 
 class PlanGantt extends HTMLElement {
   #parts;
@@ -56,7 +60,7 @@ class PlanGantt extends HTMLElement {
   }
 
   #tools() {
-    const names = { day: say("Day"), week: say("Week"), month: say("Month") };
+    const names = { day: say("Day"), week: say("Week"), month: say("Month"), whole: say("All") };
     const press = (words, act, text) => {
       const button = make("button", { type: "button", "aria-label": words, title: words }, text ?? words);
       button.addEventListener("click", act);
@@ -116,7 +120,9 @@ class PlanGantt extends HTMLElement {
 
   #arrange() {
     const chosen = this.selected?.id;
-    this.layout = new Layout(regroup(this.data, this.grouping));
+    this.narrow = this.#parts.frame.clientWidth < NARROW;
+    this.#parts.frame.classList.toggle("above", this.narrow);
+    this.layout = new Layout(regroup(this.data, this.grouping), { band: this.narrow ? BAND : 0 });
     this.selected = this.layout.byId.get(chosen);
     this.hovered = this.trail = this.ghost = undefined;
     this.#labels();
@@ -129,8 +135,7 @@ class PlanGantt extends HTMLElement {
   #labels() {
     const corner = make("li", { class: "corner" });
     const items = this.layout.rows.map(({ row, height }) => {
-      const name = row.organization ?? row.label;
-      const note = [row.equipment, row.organization ? row.label : ""].filter(Boolean).join(", ");
+      const { name, note } = rowWords(row, this.layout.plan.rows);
       const item = make("li", { title: [name, note].filter(Boolean).join(": ") }, make(row.own ? "b" : "span", {}, name), note ? make("small", {}, note) : null);
       item.style.height = `${height}px`;
       return item;
@@ -150,9 +155,10 @@ class PlanGantt extends HTMLElement {
   // ---- what is in view
 
   #measure() {
-    if (!this.layout) return;
+    if (!this.layout) return undefined;
+    if (this.#parts.frame.clientWidth < NARROW !== this.narrow && this.#parts.frame.clientWidth) return this.#arrange();
     const width = this.#parts.surface.clientWidth;
-    if (!width) return;
+    if (!width) return undefined;
     const before = this.width;
     this.width = width;
     this.height = Math.min(this.layout.height, this.#parts.frame.clientHeight);
@@ -164,16 +170,30 @@ class PlanGantt extends HTMLElement {
     canvas.style.height = `${this.height}px`;
     if (this.scale === undefined) this.showSpan(this.getAttribute("span") ?? "week");
     else this.scale *= width / before; // the same span stays in view
-    this.#paint(); // at once: a new size empties the canvas, and the next frame must not show that
+    return this.#paint(); // at once: a new size empties the canvas, and the next frame must not show that
   }
 
   showSpan(span) {
+    if (span === "whole") return this.#showWhole();
     const wanted = SPANS[span] ?? SPANS.week;
     this.span = span;
     const at = this.from === undefined ? this.#nowOrStart() : this.from + this.width / this.scale / 2;
     this.scale = this.width / wanted;
     const start = { day: () => this.clock.startOfDay(at), week: () => this.clock.startOfWeek(at), month: () => this.clock.startOfDay(at) - 3 * DAY }[span];
     this.from = start ? start() : at;
+    return this.draw();
+  }
+
+  // From the day on which the first bar begins to the day on which the last ends.
+  #showWhole() {
+    const { bars, start, end } = this.layout.plan;
+    const drawn = bars.filter((bar) => !AROUND.has(bar.kind));
+    const first = this.clock.startOfDay(drawn.reduce((least, bar) => Math.min(least, bar.start), drawn.length ? Infinity : start));
+    const last = drawn.reduce((most, bar) => Math.max(most, bar.end), drawn.length ? 0 : end);
+    const to = this.clock.addDays(this.clock.startOfDay(last - MINUTE), 1);
+    this.scale = this.width / Math.min(Math.max(to - first, DAY), LONGEST);
+    this.from = first;
+    this.span = "whole";
     this.draw();
   }
 
@@ -279,10 +299,14 @@ class PlanGantt extends HTMLElement {
     return [say(bar.kind), bar.chain ? say("chain that decides the date") : ""].filter(Boolean).join(", ");
   }
 
-  describe(bar) {
+  // Firm and machine of a bar, whatever the rows are.
+  whereabouts(bar) {
     const row = this.data.homes.get(bar.home) ?? {};
-    const where = [row.organization, row.equipment ?? row.label].filter(Boolean).join(" ");
-    return [where, bar.label, this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note, ...(bar.why ?? [])].filter(Boolean).join("; ");
+    return [row.organization, row.equipment ?? row.label].filter(Boolean).join(" ");
+  }
+
+  describe(bar) {
+    return [this.whereabouts(bar), bar.label, this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note, ...(bar.why ?? [])].filter(Boolean).join("; ");
   }
 
   say(text) {
@@ -293,7 +317,7 @@ class PlanGantt extends HTMLElement {
     const { tip, frame, surface } = this.#parts;
     tip.hidden = !bar;
     if (!bar) return;
-    const lines = [this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note, ...(bar.why ?? [])].filter(Boolean);
+    const lines = [this.byMachine ? "" : this.whereabouts(bar), this.clock.span(bar.start, bar.end), this.kindWords(bar), bar.note, ...(bar.why ?? [])].filter(Boolean);
     tip.replaceChildren(make("b", {}, bar.label || say(bar.kind)), ...lines.flatMap((line, index) => (index ? [make("br"), line] : [line])));
     const left = frame.offsetLeft + surface.offsetLeft + x + 14;
     tip.style.left = `${Math.max(0, Math.min(left, this.clientWidth - tip.offsetWidth))}px`;

@@ -17,6 +17,16 @@ export function regroup(plan, by) {
   return plan;
 }
 
+// What a row is called and what is said beside it; where all rows are one firm's, they are told apart by their machines.
+export function rowWords(row, rows) {
+  const firm = row.organization ?? "";
+  const machine = row.equipment ?? "";
+  const said = firm && row.label ? row.label : "";
+  if (!firm) return { name: row.label ?? machine, note: row.label ? machine : "" };
+  if (machine && rows.length > 1 && rows.every((one) => one.organization === firm)) return { name: machine, note: said };
+  return { name: firm, note: [machine, said].filter(Boolean).join(", ") };
+}
+
 function place(plan, rows, rowOf) {
   const known = new Set(rows.map((row) => row.id));
   const bars = plan.bars.map((bar) => ({ ...bar, row: rowOf(bar) })).filter((bar) => known.has(bar.row));

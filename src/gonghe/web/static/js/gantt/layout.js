@@ -50,8 +50,10 @@ function stack(bars) {
 }
 
 export class Layout {
-  constructor(plan) {
+  // band: px above the bars of every row, where its name stands when there is no room beside them.
+  constructor(plan, { band = 0 } = {}) {
     this.plan = plan;
+    this.band = band;
     this.byId = new Map(plan.bars.map((bar) => [bar.id, bar]));
     const perRow = new Map(plan.rows.map((row) => [row.id, []]));
     for (const bar of plan.bars) perRow.get(bar.row)?.push(bar);
@@ -59,7 +61,7 @@ export class Layout {
     this.rows = plan.rows.map((row) => {
       const bars = perRow.get(row.id).sort((a, b) => a.start - b.start || a.end - b.end);
       const lanes = stack(bars);
-      const height = Math.max(LEAST_ROW, PAD * 2 + lanes * LANE - 4);
+      const height = band ? band + PAD + lanes * LANE : Math.max(LEAST_ROW, PAD * 2 + lanes * LANE - 4);
       const placed = { row, bars, lanes, top, height, longest: bars.reduce((most, bar) => Math.max(most, bar.end - bar.start), 0) };
       top += height;
       return placed;
@@ -106,7 +108,7 @@ export class Layout {
 
   barTop(placed, bar) {
     const used = placed.lanes * LANE - (LANE - BAR);
-    return placed.top + (placed.height - used) / 2 + bar.lane * LANE;
+    return placed.top + this.band + (placed.height - this.band - used) / 2 + bar.lane * LANE;
   }
 
   rowAt(y) {

@@ -21,7 +21,7 @@ function looks(c) {
   return {
     own: { fill: c["blue-wash"], edge: c.blue, text: c.ink },
     proposed: { fill: c["blue-wash"], edge: c.blue, text: c.ink, bold: true, thick: true },
-    done: { fill: c.done, edge: c.blue, text: c.ink, tick: true },
+    done: { fill: c.done, edge: c.blue, text: c.ink },
     reserved: { fill: c["brass-wash"], edge: c.brass, text: c.ink },
     taken: { fill: c.wash, edge: c["rule-2"], text: c["ink-2"] },
     busy: { fill: c.wash, edge: c["rule-2"], text: c["ink-2"] },
@@ -98,6 +98,8 @@ export class Painter {
     for (const placed of rows) for (const [start, end] of placed.row.breaks) this.block(start, end, this.y(placed.top), placed.height);
     g.fillStyle = this.c["rule-2"];
     for (const day of v.clock.days(v.from, this.to)) g.fillRect(Math.round(this.x(day)), HEAD, 1, bottom - HEAD);
+    g.fillStyle = this.c.paper;
+    if (v.layout.band) for (const placed of rows) g.fillRect(0, this.y(placed.top), v.width, v.layout.band);
     g.fillStyle = this.c.rule;
     for (const placed of rows) g.fillRect(0, Math.round(this.y(placed.top + placed.height)) - 1, v.width, 1);
   }
@@ -188,7 +190,7 @@ export class Painter {
   label(bar, look, a, b, top) {
     if (!bar.label) return;
     const g = this.g;
-    const text = look.tick ? `✓ ${bar.label}` : bar.label;
+    const text = bar.kind === "done" ? `✓ ${bar.label}` : bar.label;
     const left = Math.max(a, 0) + 4;
     const room = Math.min(b, this.v.width) - left - 3;
     if (room < 7 && !bar.chain && bar.kind !== "proposed" && bar !== this.v.selected) return;
@@ -269,7 +271,8 @@ export class Painter {
 
   ghost({ bar, row, start }) {
     const placed = this.v.layout.rowOf.get(row);
-    const top = Math.round(this.y(placed.top + (placed.height - BAR) / 2));
+    const { band } = this.v.layout;
+    const top = Math.round(this.y(placed.top + band + (placed.height - band - BAR) / 2));
     const a = this.x(start);
     const b = this.x(start + bar.end - bar.start);
     this.g.globalAlpha = 0.85;

@@ -2,6 +2,7 @@
 // page on its side, with the names of the rows beside it.
 import { make } from "../dom.js";
 import { say } from "../words.js";
+import { rowWords } from "./grouping.js";
 import { HEAD, Layout } from "./layout.js";
 import { Painter, palette } from "./paint.js";
 import { DAY } from "./time.js";
@@ -77,16 +78,16 @@ function sheet(gantt, colours, { rows, span: [from, to] }, number) {
   g.fillStyle = colours.paper;
   g.fillRect(0, 0, canvas.width, canvas.height);
   g.drawImage(view, NAMES * SHARP, 0);
-  names(g, layout, colours);
+  names(g, layout, colours, plan.rows);
   const title = `${gantt.getAttribute("aria-label") ?? ""} · ${gantt.clock.day(from, "long")} – ${gantt.clock.day(to - 1, "long")} · ${number}`;
   return make("figure", {}, make("figcaption", {}, title), canvas);
 }
 
-function names(g, layout, colours) {
+function names(g, layout, colours, all) {
   g.setTransform(SHARP, 0, 0, SHARP, 0, 0);
   g.textBaseline = "middle";
   for (const { row, top, height } of layout.rows) {
-    const [name, note] = [row.organization ?? row.label ?? "", row.organization ? row.equipment ?? "" : ""];
+    const { name, note } = rowWords(row, all);
     g.fillStyle = colours.rule;
     g.fillRect(0, top + height - 1, NAMES, 1);
     g.fillStyle = colours.ink;
