@@ -110,10 +110,16 @@ def refusal_text(revision: Revision) -> str:
     return str(known) if known else revision.refusal
 
 
-def warnings_of(analysis: PartAnalysis) -> list[str]:
-    """What a machinist would say about the part, each thing once."""
-    told = [str(WARNINGS.get(one.code, one.message)) for one in analysis.warnings]
-    return list(dict.fromkeys(told))
+def warnings_of(analysis: PartAnalysis) -> list[dict[str, Any]]:
+    """What a machinist would say about the part, each thing once: text, faces in the picture, how many."""
+    found: dict[str, dict[int, None]] = {}
+    for one in analysis.warnings:
+        faces = found.setdefault(str(WARNINGS.get(one.code, one.message)), {})
+        faces.update(dict.fromkeys(one.faces))
+    return [
+        {"text": text, "faces": " ".join(map(str, faces)), "count": len(faces)}
+        for text, faces in found.items()
+    ]
 
 
 def family_text(analysis: PartAnalysis) -> str:
