@@ -66,6 +66,17 @@ def test_own_times_can_be_stated(acting_owner: Acting, block: OrderLine) -> None
     assert told(block)[FACTOR]["value"] == 1.5
 
 
+def test_what_the_line_no_longer_rests_on_is_neither_told_nor_kept(
+    acting_owner: Acting, block: OrderLine
+) -> None:
+    OrderLine.objects.filter(pk=block.pk).update(assumptions={"factor.turning": "200"})
+    block = again(acting_owner, block)
+    services.state_assumptions(acting_owner, block, {RATE: Decimal(260)})
+    block = again(acting_owner, block)
+    assert block.assumptions == {RATE: "260"}
+    assert "factor.turning" not in told(block)
+
+
 def test_blank_density_and_removal_of_a_read_part(people: People, acting_buyer: Acting, parts: Path) -> None:
     line = dropped(acting_buyer, parts / BRACKET, quantity=60)
     read_only()

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import translation
 from tests.factories import People, signed_in
 
+from gonghe import clock
 from gonghe.apps.audit.models import Event
 from gonghe.apps.base import ForbiddenError, InvalidError
 from gonghe.apps.technology import access, figures, stating
@@ -101,6 +102,13 @@ class TestStating:
         tables = figures.figures_for(people.owner.organization.pk).tables
         assert tables.processes["hardening"].rate_minor_per_h == 7700
         assert tables.processes["hardening"].setup_s == kin.setup_s
+
+    def test_a_figure_that_a_later_version_no_longer_has_is_passed_over(self, people: People) -> None:
+        firm = people.owner.organization
+        Figure.objects.create(
+            organization=firm, code="material.mithril.price", value=Decimal(7), changed_at=clock.now()
+        )
+        assert figures.figures_for(firm.pk).tables == default_tables()
 
 
 class TestWords:

@@ -164,7 +164,7 @@ def _assumptions(line: OrderLine, figures: Mapping[str, Any], basis: Basis) -> I
     yield Assumption("overhead", tables.general.overhead_share, "", source("general.overhead"))
     yield Assumption("spread.rates", tables.general.rate_spread, "", source("general.rate_spread"))
     for code, value in basis.only.items():
-        if code.startswith(FACTOR):
+        if code.removeprefix(FACTOR) in figures:
             yield Assumption(code, float(value) / 100, "", HERE)
 
 

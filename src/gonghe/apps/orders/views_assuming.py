@@ -37,7 +37,7 @@ def assumptions(request: ActingRequest, line_id: UUID) -> HttpResponse:
         "form": form,
         "sections": [{"title": "", "rows": form.rows()}],
         "estimate": sections.line_estimate(line),
-        "stated": len(line.assumptions),
+        "stated": sum(one.here is not None for one in form.listed),
         "editable": line.order.state == Order.State.DRAFT and request.acting.may("orders"),
     }
     return render(request, "orders/assumptions.html", context, status=422 if form.errors else 200)

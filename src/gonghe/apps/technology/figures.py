@@ -10,7 +10,7 @@ from uuid import UUID
 from gonghe.apps.technology.models import Figure
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.parts import Tables, default_tables
-from gonghe.engines.parts.figures import changed, codes, value_of
+from gonghe.engines.parts.figures import UnknownFigureError, changed, codes, value_of
 from gonghe.engines.parts.tables import ProcessFigures
 
 OWN = "own"  # source of a figure that the firm stated for all its estimates
@@ -35,8 +35,18 @@ class FirmFigures:
 def figures_for(organization_id: UUID, here: Mapping[str, Decimal] | None = None) -> FirmFigures:
     """A firm's tables; `here` are figures that hold for one estimate."""
     own, only = own_figures(organization_id), dict(here or {})
-    stated = {**own, **only}
-    return FirmFigures(changed(shipped(stated), stated), own, only)
+    tables = shipped((*own, *only))
+    stated = {code: value for code, value in {**own, **only}.items() if _known(tables, code)}
+    return FirmFigures(changed(tables, stated), own, only)
+
+
+def _known(tables: Tables, code: str) -> bool:
+    """Whether the tables of this version have a figure that was stated under an earlier one."""
+    try:
+        value_of(tables, code)
+    except UnknownFigureError:
+        return False
+    return True
 
 
 def own_figures(organization_id: UUID) -> dict[str, Decimal]:

@@ -45,7 +45,7 @@ def state_assumptions(acting: Acting, line: OrderLine, values: Mapping[str, Deci
         )
     with recording(acting.principal) as record:
         require_draft(line.order)
-        stated = dict(line.assumptions)
+        stated = {code: value for code, value in line.assumptions.items() if code in known}
         for code, value in values.items():
             stated.pop(code, None)
             if value is not None:
