@@ -145,7 +145,9 @@ class TestPages:
         assert "Write a number like 12.5." in text
         assert 'value="6200"' in text
         answer = signed_in(people.owner).post(f"{PAGE}prices/", {PRICE: "6200"})
-        assert "0 to 124 CNY/kg is plausible" in answer.content.decode()
+        told = "0 to 124 CNY/kg is plausible"
+        assert answer.content.decode().count(told) == 2  # on top of the page with its name, and at the field
+        assert "<b>Steel: price</b>" in answer.content.decode()
         assert not Figure.objects.exists()
 
     def test_one_button_goes_back(self, people: People) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from gonghe.apps.base import ServiceError
 from gonghe.apps.orders.assumptions import Assumed
+from gonghe.apps.technology.forms_figures import NumbersForm
 from gonghe.apps.technology.words_figures import plain
 
 
-class AssumptionsForm(forms.Form):
+class AssumptionsForm(NumbersForm):
     """A number, or nothing, for each thing that an estimate rests on."""
 
     def __init__(self, data: Any, listed: Sequence[Assumed]) -> None:
@@ -42,11 +42,3 @@ class AssumptionsForm(forms.Form):
             }
             for one in self.listed
         ]
-
-    def refuse(self, error: ServiceError) -> None:
-        """Put what the service refused to the fields that it names."""
-        named = [one for one in error.details.get("items", []) if one["code"] in self.fields]
-        for one in named:
-            self.add_error(one["code"], one["message"])
-        if not named:
-            self.add_error(None, error.message)

@@ -15,7 +15,29 @@ from gonghe.apps.technology.words_figures import figure_text, name_of, plain, su
 from gonghe.engines.parts.figures import limits_of, value_of
 
 
-class FiguresForm(forms.Form):
+class NumbersForm(forms.Form):
+    """Many numbers; what a service refuses goes to the fields that it names."""
+
+    def refuse(self, error: ServiceError) -> None:
+        """Put what was refused to its fields."""
+        named = [one for one in error.details.get("items", []) if one["code"] in self.fields]
+        for one in named:
+            self.add_error(one["code"], one["message"])
+        if not named:
+            self.add_error(None, error.message)
+
+    def told(self) -> list[Any]:
+        """All errors for the top of the page, each with the name of its field."""
+        named = [
+            {"where": self.fields[name].label, "message": message}
+            for name, messages in self.errors.items()
+            if name in self.fields
+            for message in messages
+        ]
+        return [*self.non_field_errors(), *named]
+
+
+class FiguresForm(NumbersForm):
     """Own figures of these codes; `instead` holds what is shown beside each, such as the shipped figures."""
 
     def __init__(
@@ -52,14 +74,6 @@ class FiguresForm(forms.Form):
                 }
             )
         return rows
-
-    def refuse(self, error: ServiceError) -> None:
-        """Put what the service refused to the fields that it names."""
-        named = [one for one in error.details.get("items", []) if one["code"] in self.fields]
-        for one in named:
-            self.add_error(one["code"], one["message"])
-        if not named:
-            self.add_error(None, error.message)
 
 
 def shipped_values(codes: Iterable[str]) -> dict[str, Decimal]:
