@@ -30,7 +30,7 @@ SEATS = {
         capacity:upload_list capacity:machine_list api:offers api:publish_offer api:offer api:close_offer
         api:hold_hours api:confirm_hours api:cancel_hours api:use_hours api:give_back api:match api:find api:firm
         api:import_workbook api:export_workbook api:workbook_template
-        api:get_suggestion api:submit_bid api:get_bid api:withdraw_bid api:decline api:get_result
+        api:get_suggestion api:get_quote api:submit_bid api:get_bid api:withdraw_bid api:decline api:get_result
         api:list_contracts api:list_open_offers api:list_job_orders api:get_job_order api:start api:pause api:report
         api:finish api:breakdown api:make_more api:call_for_help api:repaired api:list_to_send api:send
         api:list_handovers api:get_handover api:receive api:list_settlements
@@ -44,7 +44,9 @@ SEATS = {
         api:list_licences api:get_licence api:grant_licence api:refuse_licence api:accept_licence api:end_licence
         api:list_dues api:list_files api:add_file api:remove_file api:get_file
         technology:offers technology:offer technology:add_offer technology:edit_offer technology:ask
-        technology:licence technology:answer technology:dues technology:add_file technology:file
+        technology:licence technology:answer technology:dues technology:figures technology:figures_csv
+        technology:figures_group technology:send_figures technology:take_back_figures api:figures api:state_figures
+        api:take_back_figures api:figures_csv api:send_figures_csv technology:add_file technology:file
         technology:remove_file
         technology:index technology:choose technology:add technology:edit technology:remove
         capacity:index capacity:add_equipment capacity:equipment capacity:edit_equipment capacity:retire
@@ -71,6 +73,7 @@ SEATS = {
         api:propose api:accept api:answer api:again api:try_move api:move api:answers api:what_if
         api:scenarios api:make_scenario api:scenario api:adopt_scenario api:work api:stop_work api:cancel_work
         api:making api:settle
+        api:get_assumptions api:state_assumptions orders:assumptions
         api:apply_licence orders:apply_choose orders:apply
         web:orders orders:new orders:drop orders:edit orders:cancel orders:match orders:drop_lines orders:add_line
         orders:line orders:remove_line orders:read_again orders:add_operation orders:operation

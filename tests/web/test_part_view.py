@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.web import samples
 from tests.web.harness import Answer, Site, source, until
 
-from gonghe.apps.orders.words import features_of
+from gonghe.apps.orders.words import features_of, warnings_of
 from gonghe.engines.parts import analyse
 
 pytestmark = pytest.mark.browser
@@ -146,6 +146,60 @@ def test_a_hole_and_its_row_choose_each_other(page: Page, site: Site, tmp_path: 
     assert rows.nth(0).get_by_role("button").get_attribute("aria-pressed") == "true"
     assert rows.nth(1).get_by_role("button").get_attribute("aria-pressed") == "false"
     assert rows.nth(0).is_visible()  # the table opened to show it
+
+
+def open_pocketed_block(page: Page, site: Site, folder: Path) -> tuple[int, ...]:
+    """Open a block with a sharp pocket below and a small hole above; returns faces of the pocket."""
+    block = cut(
+        box((0, 0, 0), (60, 40, 20)),
+        box((10, 10, 0), (40, 20, 8)),
+        cylinder((5, 5, 16), (0, 0, 1), 0.5, 4),
+    )
+    write_step(block, "block", folder / "block.step")
+    found = analyse(folder / "block.step", glb=folder / "block.glb")
+    site.routes["/block.glb"] = lambda _asked: Answer(
+        (folder / "block.glb").read_bytes(), "model/gltf-binary"
+    )
+    part = {"id": "part-1", "name": "Block", "src": "/block.glb", "png": "/part.png"}
+    page.goto(site.page("/warned", source("found"), part=part | {"warnings": warnings_of(found)}))
+    until(page, LIVE)
+    return next(one.faces for one in found.warnings if one.code == "sharp_inner_corner")
+
+
+def test_a_warning_and_its_faces_choose_each_other(page: Page, site: Site, tmp_path: Path) -> None:
+    pocket = open_pocketed_block(page, site, tmp_path)
+    corner = page.locator("tr", has_text="An inner corner has no radius: it cannot be milled.")
+    small = page.locator("tr", has_text="A hole is very small to drill.")
+    assert not any(is_blue(colour) for colour in flat_areas(page, 0.0001))
+
+    assert page.evaluate(SPOT_OF, list(pocket)) is None  # it lies below, out of sight
+    corner.get_by_role("button").click()
+    assert page.evaluate(SPOT_OF, list(pocket)) is not None  # the part has turned
+    blue = sum(share for colour, share in flat_areas(page, 0.0001).items() if is_blue(colour))
+    assert 0.02 < blue < 0.6
+    assert "picked" in (corner.get_attribute("class") or "")
+    assert small.get_by_role("button").get_attribute("aria-pressed") == "false"
+
+    corner.get_by_role("button").click()
+    assert not any(is_blue(colour) for colour in flat_areas(page, 0.0001))
+    assert "picked" not in (corner.get_attribute("class") or "")
+
+    page.mouse.click(*page.evaluate(SPOT_OF, list(pocket)))
+    assert corner.get_by_role("button").get_attribute("aria-pressed") == "true"
+    assert any(is_blue(colour) for colour in flat_areas(page, 0.0001))
+
+
+def test_warnings_read_as_a_table_where_there_is_no_picture(page: Page, site: Site) -> None:
+    told = [
+        {"text": "A wall is thin.", "faces": "3 4", "count": 2},
+        {"text": "Odd size.", "faces": "", "count": 0},
+    ]
+    part = {"id": "part-1", "name": "Block", "src": "", "warnings": told}
+    page.goto(site.page("/table", source("found"), part=part))
+    rows = page.locator("table.remarks tbody tr")
+    cells = [[cell.strip() for cell in one.split("\t")] for one in rows.all_inner_texts()]
+    assert cells == [["A wall is thin.", "2"], ["Odd size.", ""]]
+    assert rows.get_by_role("button").count() == 0
 
 
 def test_keys_turn_the_part(page: Page, site: Site) -> None:

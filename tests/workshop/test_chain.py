@@ -12,8 +12,8 @@ from gonghe import clock
 from gonghe.apps.audit.models import Event
 from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
 from gonghe.apps.market.models import Contract
+from gonghe.apps.orders.learning import ratios_of
 from gonghe.apps.orders.models import Order, TimeRecord
-from gonghe.apps.technology.models import TimeFactor
 from gonghe.apps.workshop import handing, services, settling
 from gonghe.apps.workshop.models import Handover, JobOrder, JobResponse, Settlement
 
@@ -257,11 +257,10 @@ def test_repeated_learning_is_kept_per_firm_and_process(floor: Floor) -> None:
     floor.start("Mill")
     with clock.telling(NOW + timedelta(hours=2)):
         floor.make("Mill", 61)
-    factor = TimeFactor.objects.get()
-    assert (factor.organization.slug, factor.process, factor.jobs) == ("hengda", "milling-3axis", 1)
-    assert (factor.estimated_s, factor.actual_s) == (7260, 7200)
-    assert factor.ratios == [0.9917]
-    audience = Event.objects.get(type="technology.factor.learned").audience
+    firm = floor.people.owner.organization.pk
+    assert ratios_of([firm]) == {(firm, "milling-3axis"): [0.9917]}
+    assert ratios_of([floor.people.rival.organization.pk]) == {}
+    audience = Event.objects.get(type="orders.time.measured").audience
     assert list(audience.values_list("organization_id", flat=True)) == [floor.people.owner.organization.pk]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.apps import apps
@@ -17,8 +18,12 @@ from gonghe.apps.audit.models import Event
 from gonghe.apps.members import access as members
 from gonghe.apps.orders import learning
 from gonghe.apps.orders import services as orders
-from gonghe.apps.orders.models import OrderLine, TimeRecord
+from gonghe.apps.orders.models import Operation, OrderLine, TimeRecord
 from gonghe.apps.orders.services import LineIn, OperationIn
+from gonghe.apps.orders.times import steps_by
+from gonghe.apps.technology import stating
+from gonghe.engines.model.parts import Family, PartAnalysis
+from gonghe.engines.parts import default_tables
 
 MILL = OperationIn("milling-3axis", "Mill", STEEL, setup_s=3600, run_s=60, number=10)
 WEIGHT = 1 / (1 + (0.28 / 0.25) ** 2)  # of one job
@@ -126,3 +131,40 @@ def test_what_was_measured_before_moves_along(floor: Floor) -> None:
     module.move(Old(), None)
     record = TimeRecord.objects.get()
     assert (record.estimated_s, record.low_s, record.high_s) == (7260, 5071, 10_394)
+
+
+def test_finished_jobs_are_compared_with_the_tables_that_hold_now(floor: Floor) -> None:
+    """What a job taught about an old figure does not correct the new one a second time."""
+    mill_in(floor, 3)
+    record, firm = TimeRecord.objects.get(), floor.people.owner.organization
+    assert record.pieces == 61
+    revision = record.operation.line.revision
+    part = PartAnalysis(
+        format="step",
+        unit="mm",
+        valid=True,
+        volume_mm3=300_000,
+        area_mm2=40_000,
+        box_mm=(100, 80, 60),
+        bodies=1,
+        faces=6,
+        families=(Family("prismatic", 1.0, ()),),
+    )
+    revision.analysis = part.to_json()
+    revision.save()
+    milling = next(
+        one for one in steps_by(record.operation.line, default_tables()) if "milling" in one.process
+    )
+    for other in Operation.objects.filter(line=record.operation.line).exclude(pk=record.operation_id):
+        Operation.objects.filter(pk=other.pk).update(number=other.number + 1000)
+    Operation.objects.filter(pk=record.operation_id).update(basis="", number=milling.number)
+    assert learning.recount(floor.people.owner.principal, firm.pk) == 1
+    record.refresh_from_db()
+    assert record.estimated_s == milling.setup_s + 61 * milling.run_s
+    assert learning.recount(floor.people.owner.principal, firm.pk) == 0
+    stating.state(floor.people.owner, {"material.steel.milling": Decimal(30)})
+    before = record.estimated_s
+    assert learning.recount(floor.people.owner.principal, firm.pk) == 1
+    record.refresh_from_db()
+    assert record.estimated_s > before
+    assert (record.low_s, record.high_s) == (5071, 10_394)  # told before the job

@@ -20,7 +20,7 @@ from gonghe.apps.base import InvalidError
 from gonghe.apps.market import access, pages, sealing, services
 from gonghe.apps.market.models import Bid, BidItem, Call, Contract
 from gonghe.apps.market.offers import BidItemIn
-from gonghe.apps.market.suggest import Suggestion, suggest
+from gonghe.apps.market.suggest import Suggestion, quote, suggest
 from gonghe.apps.market.views import file_answer
 from gonghe.apps.members.access import visible_organizations
 from gonghe.apps.members.acting import Acting
@@ -157,6 +157,14 @@ def get_suggestion(request: HttpRequest, slug: Path[str], call_id: UUID) -> list
     acting = acting_of(request, slug)
     call = access.get_invitation(acting, call_id).call
     return [_suggestion(one) for one in suggest(acting, call)]
+
+
+@router.get("/market/calls/{uuid:call_id}/quote", summary="What the called parts cost by your own tables")
+def get_quote(request: HttpRequest, slug: Path[str], call_id: UUID) -> list[dict[str, Any]]:
+    """Only the firm itself sees it: by part, ranges in minor units and seconds, price breaks, assumptions."""
+    acting = acting_of(request, slug)
+    call = access.get_invitation(acting, call_id).call
+    return [{"line": str(one.line.pk), "estimate": one.estimate} for one in quote(acting, call)]
 
 
 @router.post("/market/calls/{uuid:call_id}/bid", response={201: dict[str, Any]}, openapi_extra=SEALED)

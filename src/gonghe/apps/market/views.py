@@ -23,10 +23,11 @@ from gonghe.apps.base import ConflictError, InvalidError, ServiceError
 from gonghe.apps.market import access, pages, services
 from gonghe.apps.market.forms import BidForm, ExtendForm, KeyHolderForm, NewCallForm, OpenForm
 from gonghe.apps.market.models import Call
-from gonghe.apps.market.suggest import suggest, total
+from gonghe.apps.market.suggest import quote, suggest, total
 from gonghe.apps.members.access import visible_organizations
 from gonghe.apps.members.acting import ActingRequest, member_page
 from gonghe.apps.orders.access import get_order
+from gonghe.apps.orders.sections import estimate_facts
 
 
 def page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -223,6 +224,9 @@ def bid(request: ActingRequest, call_id: UUID) -> HttpResponse:
         "called": access.get_called_order(acting, found.pk),
         "form": form,
         "suggestions": suggestions,
+        "quotes": [
+            facts for one in quote(acting, found) if (facts := estimate_facts(one.line, one.estimate))
+        ],
         "able": len(able),
         "cost": total(suggestions),
         "replaces": access.own_bid(acting, found),

@@ -17,6 +17,7 @@ from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.http import IDEMPOTENT, acting_of, write
 from gonghe.apps.orders import access, services, words
 from gonghe.apps.orders.api_applying import router as applying_router
+from gonghe.apps.orders.api_assuming import router as assuming_router
 from gonghe.apps.orders.matching import Option, match_order
 from gonghe.apps.orders.models import Operation, Order, OrderLine
 from gonghe.apps.orders.services import LineChange, LineIn, OperationIn
@@ -24,6 +25,7 @@ from gonghe.apps.orders.serving import serve
 
 router = Router()
 router.add_router("", applying_router)
+router.add_router("", assuming_router)
 
 
 class StepIn(Schema):

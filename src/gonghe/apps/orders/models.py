@@ -16,6 +16,7 @@ from gonghe.apps.members.models import Organization, Site
 from gonghe.apps.technology.words import process_name
 
 BY_HAND = "by hand"  # basis of an operation that a person wrote
+ASSEMBLING = "assembly of the parts"  # basis of one that joins the parts of an assembly
 
 
 class Document(Entity):
@@ -145,6 +146,7 @@ class OrderLine(Entity):
         _("smallest lot, pieces"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     estimate = models.JSONField(null=True, blank=True)
+    assumptions = models.JSONField(default=dict, blank=True)  # code -> number as text, for this estimate only
 
     class Meta:
         constraints: ClassVar = [
@@ -194,6 +196,11 @@ class Operation(Entity):
         return process_name(self.requirement["process"])
 
     @property
+    def is_proposed(self) -> bool:
+        """Whether it stands as it was proposed from the drawing."""
+        return self.basis not in (BY_HAND, ASSEMBLING)
+
+    @property
     def work_s(self) -> int:
         """Seconds of work for all pieces, set-up included."""
         return self.setup_s + self.run_s * self.line.pieces
@@ -210,6 +217,7 @@ class TimeRecord(Entity):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     process = models.CharField(max_length=60)
     family = models.CharField(max_length=20, blank=True)
+    pieces = models.PositiveIntegerField(default=0)  # 0: not known, so the estimate stays as it was
     estimated_s = models.PositiveIntegerField()
     low_s = models.PositiveIntegerField()
     high_s = models.PositiveIntegerField()

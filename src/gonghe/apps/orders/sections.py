@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders import access, words
-from gonghe.apps.orders.estimates import analysis_of
 from gonghe.apps.orders.models import Document, Operation, Order, OrderLine, Revision
+from gonghe.apps.orders.times import analysis_of
+from gonghe.apps.technology.figures import OWN
 from gonghe.apps.technology.words import process_name, word_name
+from gonghe.apps.technology.words_figures import source_text
 from gonghe.engines.model.parts import DENSITY_KG_M3
 from gonghe.joining import joined
 
@@ -193,10 +195,15 @@ def _summary(line: OrderLine) -> str:
 
 def line_estimate(line: OrderLine) -> Facts | None:
     """Price range, work and assumptions of one line; None while it has no steps."""
-    found = line.estimate
+    return estimate_facts(line, line.estimate)
+
+
+def estimate_facts(line: OrderLine, found: Mapping[str, Any] | None) -> Facts | None:
+    """The same of an estimate that is not stored, such as another firm's quote."""
     if not found:
         return None
     return {
+        "line": line,
         "part": line.revision.part.number,
         "name": line.revision.part.name,
         "pieces": words.pieces_text(line.quantity),
@@ -205,7 +212,11 @@ def line_estimate(line: OrderLine) -> Facts | None:
         "high": whole(found["cost"]["p90"]),
         "each": Decimal(round(found["cost"]["p50"] / line.quantity)) / 100,
         "time_s": found["time_s"]["p50"],
-        "assumptions": [words.assumption_text(one) for one in found["assumptions"]],
+        "assumptions": [
+            {"text": words.assumption_text(one), "source": source_text(one["source"])}
+            for one in found["assumptions"]
+        ],
+        "own": sum(one["source"] == OWN for one in found["assumptions"]),
         "breaks": [
             {
                 "pieces": words.pieces_text(one["quantity"]),

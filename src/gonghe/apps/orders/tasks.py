@@ -10,14 +10,41 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from gonghe import storage
-from gonghe.apps.jobs.services import JobCancelledError, Run, runner
-from gonghe.apps.orders.estimates import analysis_of
-from gonghe.apps.orders.models import OrderLine, Revision
+from gonghe.apps.audit.models import Event
+from gonghe.apps.audit.services import subscribe
+from gonghe.apps.jobs.models import Job
+from gonghe.apps.jobs.services import JobCancelledError, Run, enqueue, runner
+from gonghe.apps.orders import learning
+from gonghe.apps.orders.estimates import basis_of
+from gonghe.apps.orders.models import Order, OrderLine, Revision
 from gonghe.apps.orders.services import reading, routing
+from gonghe.apps.orders.times import analysis_of, steps_by
+from gonghe.apps.principal import SYSTEM
 from gonghe.compute.sandbox import PartRefused, run_part
-from gonghe.engines.parts import default_tables, propose
 
 BEAT_SECONDS = 2
+AGAIN = "orders.estimate_again"
+
+
+@subscribe("orders.own_figures", "technology.figure.changed")
+def figure_changed(event: Event) -> None:
+    """A firm states a figure of its own: one job estimates its drafts again, however many figures changed."""
+    firm = event.organization_id
+    waiting = Job.objects.filter(kind=AGAIN, organization_id=firm, state=Job.State.QUEUED)
+    if firm is not None and not waiting.exists():
+        enqueue(SYSTEM, AGAIN, {}, organization_id=firm, subject_id=firm)
+
+
+@runner(AGAIN)
+def estimate_drafts_again(run: Run) -> dict[str, Any]:
+    """Compare a firm's finished jobs with its figures that hold now, and estimate its drafts by them."""
+    if run.job.organization_id is None:
+        return {"lines": 0}
+    recounted = learning.recount(SYSTEM, run.job.organization_id)
+    lines = OrderLine.objects.filter(
+        order__organization=run.job.organization_id, order__state=Order.State.DRAFT
+    ).select_related("order", "revision", "parent")
+    return {"jobs": recounted, "lines": sum(routing.estimate_again(SYSTEM, line) for line in lines)}
 
 
 @runner(reading.KIND)
@@ -52,14 +79,10 @@ def _read_and_route(run: Run, line: OrderLine) -> dict[str, Any]:
             return {"state": "refused"}
         revision.refresh_from_db()
     run.progress(80, _("Working out the steps"))
-    analysis = analysis_of(line)
-    if analysis is None:
+    if analysis_of(line) is None:
         return {"state": "unread"}
-    try:
-        steps, _estimate = propose(
-            analysis, material=revision.material, quantity=line.pieces, tables=default_tables()
-        )
-    except (ValueError, KeyError):  # there are no figures for this material
+    steps = steps_by(line, basis_of(line).tables)
+    if not steps:
         return {"state": "unrouted"}
     routing.store_routing(line, steps)
     return {"state": "routed", "operations": len(steps)}

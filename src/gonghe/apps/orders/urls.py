@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.orders import views, views_applying
+from gonghe.apps.orders import views, views_applying, views_assuming
 
 app_name = "orders"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:order_id>/drop/", views.drop_lines, name="drop_lines"),
     path("<uuid:order_id>/lines/add/", views.add_line, name="add_line"),
     path("lines/<uuid:line_id>/", views.line, name="line"),
+    path("lines/<uuid:line_id>/assumptions/", views_assuming.assumptions, name="assumptions"),
     path("lines/<uuid:line_id>/remove/", views.remove_line, name="remove_line"),
     path("lines/<uuid:line_id>/read/", views.read_again, name="read_again"),
     path("lines/<uuid:line_id>/operations/add/", views.add_operation, name="add_operation"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from gonghe.apps.orders.models import BY_HAND, Operation, Revision
-from gonghe.apps.orders.services.routing import ASSEMBLING
+from gonghe.apps.orders.models import ASSEMBLING, BY_HAND, Operation, Revision
+from gonghe.apps.technology.figures import HERE
 from gonghe.apps.technology.words import amount, process_name, property_name
+from gonghe.apps.technology.words_figures import NAMES, figure_text, name_of, plain, unit_text
 from gonghe.engines.model.parts import Hole, PartAnalysis, Tube
 from gonghe.joining import joined
 
@@ -110,10 +112,16 @@ def refusal_text(revision: Revision) -> str:
     return str(known) if known else revision.refusal
 
 
-def warnings_of(analysis: PartAnalysis) -> list[str]:
-    """What a machinist would say about the part, each thing once."""
-    told = [str(WARNINGS.get(one.code, one.message)) for one in analysis.warnings]
-    return list(dict.fromkeys(told))
+def warnings_of(analysis: PartAnalysis) -> list[dict[str, Any]]:
+    """What a machinist would say about the part, each thing once: text, faces in the picture, how many."""
+    found: dict[str, dict[int, None]] = {}
+    for one in analysis.warnings:
+        faces = found.setdefault(str(WARNINGS.get(one.code, one.message)), {})
+        faces.update(dict.fromkeys(one.faces))
+    return [
+        {"text": text, "faces": " ".join(map(str, faces)), "count": len(faces)}
+        for text, faces in found.items()
+    ]
 
 
 def family_text(analysis: PartAnalysis) -> str:
@@ -211,11 +219,19 @@ def assumption_text(assumption: Mapping[str, Any]) -> str:
             "what": about,
             "share": f"{value * 100:g}",
         }
+    if subject == "factor" and assumption["source"] == HERE:
+        return _("%(process)s: %(share)s %% of the usual time") % {
+            "process": process_name(detail),
+            "share": f"{value * 100:.0f}",
+        }
     if subject == "factor":
         return _("%(process)s: your own finished jobs took %(share)s %% of the usual time") % {
             "process": process_name(detail),
             "share": f"{value * 100:.0f}",
         }
+    if subject in ("material", "general") and name_of(code) in NAMES:
+        said = f"{plain(Decimal(str(value)))} {unit_text(code)}".rstrip()
+        return joined(": ", (figure_text(code), said))
     wording = {
         "pieces": _("%s pieces are made, those for scrap included"),
         "overhead": _("overhead %s %%"),
@@ -224,6 +240,7 @@ def assumption_text(assumption: Mapping[str, Any]) -> str:
         "material.price": _("material %s a kilogram"),
         "material.scrap_price": _("chips are sold at %s a kilogram"),
         "material.by_buyer": _("you send the material: it is not in the price"),
+        "material.sent": _("the buyer sends the material: it is not in the price"),
         "material.not_included": _("the material is not in the price: its mass is not known"),
     }.get(code, f"{code}: %s {unit}")
     shown = f"{value * 100:g}" if code == "overhead" else f"{round(value, 2):,g}"

@@ -16,8 +16,8 @@ from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.jobs.services import Run, enqueue
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.orders.lots import step_name
 from gonghe.apps.members.models import Organization
+from gonghe.apps.orders.lots import step_name
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import access, changing, whatif
 from gonghe.apps.plans.asking import count

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gonghe.apps.base import ConflictError, InvalidError
 from gonghe.apps.jobs.services import Run
+from gonghe.apps.orders.learning import ratios_of
 from gonghe.apps.orders.models import Operation
 from gonghe.apps.plans.hindrance import no_room, no_room_because
 from gonghe.apps.plans.offers import Fleet, Offer
@@ -16,7 +17,6 @@ from gonghe.apps.plans.problem import Draft
 from gonghe.apps.plans.routing import Step
 from gonghe.apps.plans.storing import Solved
 from gonghe.apps.plans.telling import Teller, stopper
-from gonghe.apps.technology.models import TimeFactor
 from gonghe.apps.technology.words import miss_text
 from gonghe.engines.model.planning import PlanningError, Problem, Schedule
 from gonghe.engines.planning import (
@@ -153,13 +153,8 @@ def _factors(draft: Draft, schedule: Schedule) -> dict[str | tuple[str, str], Fa
             "pk", "requirement__process"
         )
     )
-    known = {
-        (row.organization_id, row.process): learned(row.ratios)
-        for row in TimeFactor.objects.filter(
-            organization__in={one.organization.pk for one in offers.values()}
-        )
-        if row.ratios
-    }
+    firms = {one.organization.pk for one in offers.values()}
+    known = {key: learned(ratios) for key, ratios in ratios_of(firms).items()}
     found: dict[str | tuple[str, str], Factor] = {}
     for key, offer in offers.items():
         factor = known.get((offer.organization.pk, process[offer.operation_id]))

@@ -12,7 +12,8 @@ from gonghe.apps.members.access import sees
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.facts import fold, lapsed_certificates
 from gonghe.apps.members.models import Disclosure
-from gonghe.apps.technology.models import Capability
+from gonghe.apps.technology.figures import codes_for
+from gonghe.apps.technology.models import Capability, Figure
 from gonghe.engines.model import matching as engine
 
 CERTIFICATE = "certificate"  # the property by which a capability names certificates
@@ -80,3 +81,14 @@ def to_engine(capability: Capability) -> engine.Capability:
         constraints=engine.constraints_from_json(capability.constraints),
         covers_children=capability.covers_children,
     )
+
+
+def own_rows(acting: Acting) -> list[Figure]:
+    """Figures that the acting organisation states itself, in the order of their codes."""
+    return list(Figure.objects.filter(organization=acting.organization).exclude(value=None).order_by("code"))
+
+
+def codes_of(acting: Acting) -> list[str]:
+    """Codes of all figures that the acting organisation may state: also those of its further processes."""
+    able = own_capabilities(acting).values_list("process", flat=True)
+    return codes_for(acting.organization.pk, able)

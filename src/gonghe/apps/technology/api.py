@@ -11,6 +11,7 @@ from ninja import Field, Path, Router, Schema
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.http import IDEMPOTENT, acting_of, write
 from gonghe.apps.technology import access, services, words
+from gonghe.apps.technology.api_figures import router as figures_router
 from gonghe.apps.technology.api_files import router as files_router
 from gonghe.apps.technology.api_sharing import router as sharing_router
 from gonghe.apps.technology.models import Capability
@@ -19,6 +20,7 @@ from gonghe.engines.matching import Taxonomy
 router = Router()
 router.add_router("", sharing_router)
 router.add_router("", files_router)
+router.add_router("", figures_router)
 
 
 class PropertyOut(Schema):

@@ -32,22 +32,6 @@ class Capability(Entity):
         verbose_name_plural = "capabilities"
 
 
-class TimeFactor(Entity):
-    """How a firm's real times compare with the estimates of one process: learned from finished work."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
-    process = models.CharField(max_length=60)
-    estimated_s = models.BigIntegerField(default=0)
-    actual_s = models.BigIntegerField(default=0)
-    jobs = models.PositiveIntegerField(default=0)
-    ratios = models.JSONField(default=list)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "process"], name="technology_factor_once")
-        ]
-
-
 class Technology(Entity):
     """Know-how on offer: a summary for those who may see it, a content for licensees, and terms.
 
@@ -209,3 +193,20 @@ class UsageCount(Entity):
     at = models.DateTimeField()
     pieces = models.PositiveIntegerField()
     value = models.DecimalField(max_digits=14, decimal_places=2)
+
+
+class Figure(Entity):
+    """A firm's own figure in the tables that its estimates rest on, in the unit of its sort.
+
+    `code` is one of `engines.parts.figures`; without a value the shipped figure holds again.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="figures")
+    code = models.CharField(max_length=80)
+    value = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "code"], name="technology_figure_once")
+        ]

@@ -12,41 +12,11 @@ from django.utils.translation import gettext as _
 from gonghe.apps.audit.services import recording
 from gonghe.apps.base import Change, InvalidError, put
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.members.models import Organization
-from gonghe.apps.principal import Principal
 from gonghe.apps.technology import words
 from gonghe.apps.technology.access import get_capability
-from gonghe.apps.technology.models import Capability, TimeFactor
+from gonghe.apps.technology.models import Capability
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import MatchingError, constraints_from_json
-
-KEPT_RATIOS = 50  # the newest jobs say how a firm works now
-
-
-def learn(
-    principal: Principal, *, organization: Organization, process: str, estimated_s: int, actual_s: int
-) -> TimeFactor | None:
-    """Compare a finished job's real seconds with its estimate, for the firm's later estimates of the process.
-
-    Only the firm itself hears of it. None when there was no estimate to compare with.
-    """
-    if not process or estimated_s <= 0:
-        return None
-    with recording(principal) as record:
-        key = TimeFactor.objects.get_or_create(organization=organization, process=process)[0].pk
-        factor = TimeFactor.objects.select_for_update().get(pk=key)
-        factor.estimated_s += estimated_s
-        factor.actual_s += actual_s
-        factor.jobs += 1
-        factor.ratios = [*factor.ratios, round(actual_s / estimated_s, 4)][-KEPT_RATIOS:]
-        factor.save()
-        record(
-            "technology.factor.learned",
-            objects={"time_factor": factor.pk},
-            audience=[organization.pk],
-            data={"process": process, "estimated_s": estimated_s, "actual_s": actual_s},
-        )
-    return factor
 
 
 def save_capability(

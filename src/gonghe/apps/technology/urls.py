@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.technology import views, views_files, views_sharing
+from gonghe.apps.technology import views, views_figures, views_files, views_sharing
 
 app_name = "technology"
 urlpatterns = [
@@ -21,5 +21,10 @@ urlpatterns = [
     path("files/<uuid:file_id>/remove/", views_files.remove, name="remove_file"),
     path("licences/<uuid:licence_id>/", views_sharing.licence, name="licence"),
     path("licences/<uuid:licence_id>/answer/", views_sharing.answer, name="answer"),
+    path("figures/", views_figures.index, name="figures"),
+    path("figures/table.csv", views_figures.download, name="figures_csv"),
+    path("figures/send/", views_figures.upload, name="send_figures"),
+    path("figures/shipped/", views_figures.take_back, name="take_back_figures"),
+    path("figures/<slug:group>/", views_figures.group, name="figures_group"),
     path("dues.csv", views_sharing.dues, name="dues"),
 ]

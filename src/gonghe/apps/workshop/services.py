@@ -18,7 +18,6 @@ from gonghe.apps.orders import services as orders
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans import services as plans
 from gonghe.apps.principal import Principal
-from gonghe.apps.technology import services as technology
 from gonghe.apps.technology import usage
 from gonghe.apps.workshop import handing
 from gonghe.apps.workshop.flow import OPEN_STATES, Flow
@@ -328,11 +327,4 @@ def _learn(principal: Principal, job: JobOrder) -> None:
     pieces, operation = job.good + job.scrap, job.operation
     orders.measure(
         principal, operation, job.organization_id, pieces=pieces, actual_s=job.worked_s, lot=job.lot
-    )
-    technology.learn(
-        principal,
-        organization=job.organization,
-        process=str(operation.requirement.get("process", "")),
-        estimated_s=operation.setup_s + operation.run_s * pieces,
-        actual_s=job.worked_s,
     )

@@ -14,9 +14,10 @@ from gonghe.apps.members.acting import ActingRequest
 from gonghe.apps.orders import learning
 from gonghe.apps.orders.models import TimeRecord
 from gonghe.apps.orders.words import FAMILIES
+from gonghe.apps.technology.figures import figures_for
 from gonghe.apps.technology.words import process_name
 from gonghe.apps.workshop.http import page
-from gonghe.engines.parts import Calibration, Factor, calibration
+from gonghe.engines.parts import Calibration, Factor, Tables, calibration
 
 Facts = dict[str, Any]
 HOUR_MIN = 60
@@ -30,7 +31,7 @@ def times(request: ActingRequest) -> HttpResponse:
     records = learning.records_of(own.pk)
     context = {
         "told": _counted(records),
-        "rows": _rows(records),
+        "rows": _rows(records, figures_for(own.pk).tables),
         "last": [_job(one) for one in records[:SHOWN]],
         "titleblock": [
             (_("Firm"), own.local_name),
@@ -42,9 +43,9 @@ def times(request: ActingRequest) -> HttpResponse:
     return render(request, "workshop/times.html", context)
 
 
-def _rows(records: list[TimeRecord]) -> list[Facts]:
+def _rows(records: list[TimeRecord], tables: Tables) -> list[Facts]:
     """Every process with its families below it."""
-    found = learning.taught_by(records)
+    found = learning.taught_by(records, tables)
     rows = []
     for process, factor in found.processes.items():
         of_process = [one for one in records if one.process == process]

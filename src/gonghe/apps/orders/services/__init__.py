@@ -2,6 +2,7 @@
 
 from gonghe.apps.orders.learning import measure
 from gonghe.apps.orders.services.applying import apply_licence
+from gonghe.apps.orders.services.assuming import state_assumptions
 from gonghe.apps.orders.services.inputs import (
     ACCEPT,
     Intake,
@@ -47,6 +48,7 @@ __all__ = [
     "save_operation",
     "set_indicative",
     "set_state",
+    "state_assumptions",
     "take_in",
     "upload_drawing",
 ]

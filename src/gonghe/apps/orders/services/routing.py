@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gonghe.apps.audit.services import recording
 from gonghe.apps.base import InvalidError
 from gonghe.apps.members.acting import Acting
-from gonghe.apps.orders.estimates import estimate_line
-from gonghe.apps.orders.models import BY_HAND, Operation, Order, OrderLine
+from gonghe.apps.orders.estimates import basis_of, estimate_line
+from gonghe.apps.orders.models import ASSEMBLING, BY_HAND, Operation, Order, OrderLine
 from gonghe.apps.orders.services.guard import check_fields, require_draft
 from gonghe.apps.orders.services.inputs import OperationIn, check_operation, requirement_of
+from gonghe.apps.orders.times import times_by
 from gonghe.apps.principal import SYSTEM, Principal
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.parts import ProposedOperation
 
 STEP = 10
-ASSEMBLING = "assembly of the parts"
 ASSEMBLY_SETUP_S = 900
 ASSEMBLY_RUN_S = 120  # for each piece that is joined, until someone knows better
 
@@ -114,6 +116,38 @@ def refresh_line(line: OrderLine) -> None:
         operation.save(update_fields=["requirement"])
     line.estimate = estimate_line(line)
     line.save(update_fields=["estimate"])
+
+
+def estimate_again(principal: Principal, line: OrderLine) -> bool:
+    """Work out a line of a draft anew, by the figures that hold now; steps made by hand keep their times.
+
+    False, and nothing is changed, once the order has gone out.
+    """
+    times = times_by(line, basis_of(line).tables)
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=line.order_id)
+        if order.state != Order.State.DRAFT:
+            return False
+        with recording(principal) as record:
+            moved = [step for step in line.operations.all() if _take_times(step, times)]
+            refresh_line(line)
+            record(
+                "orders.line.changed",
+                objects={"order": line.order_id, "line": line.pk},
+                audience=[order.organization_id],
+                data={"retimed": len(moved)},
+            )
+    return True
+
+
+def _take_times(step: Operation, times: Mapping[UUID, tuple[int, int]]) -> bool:
+    """Give a step its times; False when it has them."""
+    wanted = times.get(step.pk, (step.setup_s, step.run_s))
+    if wanted == (step.setup_s, step.run_s):
+        return False
+    step.setup_s, step.run_s = wanted
+    step.save(update_fields=["setup_s", "run_s"])
+    return True
 
 
 def relink(line: OrderLine) -> None:

@@ -93,11 +93,17 @@ class PartView extends HTMLElement {
   #choose(face, more) {
     const kept = more ? new Set(this.#chosen) : new Set();
     if (face !== undefined && !kept.delete(face)) kept.add(face);
-    this.select([...kept]);
+    this.#mark([...kept]);
     this.dispatchEvent(new CustomEvent("part:select", { bubbles: true, detail: { face, faces: [...kept] } }));
   }
 
+  // Marks faces; where none of them is in sight, the part turns until one is.
   select(faces) {
+    this.#mark(faces);
+    this.scene?.reveal(this.#chosen);
+  }
+
+  #mark(faces) {
     this.#chosen = new Set(faces.map(Number));
     this.scene?.pick(this.#chosen);
   }

@@ -7,6 +7,8 @@ THREE.ColorManagement.enabled = false; // the tokens are sRGB and go to the scre
 
 // Directions from which a part is looked at; y is up in glTF, so the front looks along -z.
 export const VIEWS = { iso: [1, 0.9, 1], top: [0, 1, 0.0001], front: [0, 0, 1], right: [1, 0, 0] };
+const AROUND = [-1, 0, 1].flatMap((x) => [-1, 0, 1].flatMap((y) => [-1, 0, 1].map((z) => [x, y || 0.0001, z]))).filter(([x, y, z]) => x || z || Math.abs(y) === 1);
+const SPOTS = 6; // places of a face that are looked for
 const MARGIN = 1.12;
 const TURN = Math.PI / 12;
 
@@ -89,8 +91,11 @@ export class PartScene {
   }
 
   view(name) {
-    const far = this.sphere.radius * 6;
-    this.camera.position.copy(new THREE.Vector3(...VIEWS[name]).normalize().multiplyScalar(far).add(this.sphere.center));
+    this.#lookFrom(new THREE.Vector3(...VIEWS[name]).normalize());
+  }
+
+  #lookFrom(direction) {
+    this.camera.position.copy(direction).multiplyScalar(this.sphere.radius * 6).add(this.sphere.center);
     this.controls.target.copy(this.sphere.center);
     this.#fill();
   }
@@ -150,6 +155,42 @@ export class PartScene {
     for (let i = 0; i < face.length; i++) picked.array[i] = ids.has(face[i]) ? 1 : 0;
     picked.needsUpdate = true;
     this.render();
+  }
+
+  // Turns the part so that faces are in sight: not at all when one is, else to where the most of them is seen.
+  reveal(ids) {
+    const spots = this.#spots(ids);
+    const here = this.camera.position.clone().sub(this.controls.target).normalize();
+    if (!spots.length || this.#inSight(spots, ids, here)) return;
+    const ways = AROUND.map((way) => new THREE.Vector3(...way).normalize()).sort((a, b) => b.dot(here) - a.dot(here));
+    const seen = ways.map((way) => this.#inSight(spots, ids, way));
+    const most = Math.max(...seen);
+    if (most) this.#lookFrom(ways[seen.indexOf(most)]);
+  }
+
+  // Middles of some triangles of these faces.
+  #spots(ids) {
+    const index = this.geometry.index.array;
+    const face = this.geometry.getAttribute("face").array;
+    const starts = [];
+    for (let i = 0; i < index.length; i += 3) if (ids.has(face[index[i]])) starts.push(i);
+    const step = Math.max(1, Math.floor(starts.length / SPOTS));
+    const corner = new THREE.Vector3();
+    return starts.filter((_, at) => at % step === 0).slice(0, SPOTS).map((start) => {
+      const middle = new THREE.Vector3();
+      for (const at of [0, 1, 2]) middle.add(corner.fromBufferAttribute(this.geometry.getAttribute("position"), index[start + at]));
+      return middle.divideScalar(3);
+    });
+  }
+
+  #inSight(spots, ids, direction) {
+    const face = this.geometry.getAttribute("face").array;
+    const far = this.sphere.radius * 6;
+    return spots.filter((spot) => {
+      const ray = new THREE.Raycaster(spot.clone().addScaledVector(direction, far), direction.clone().negate());
+      const hit = ray.intersectObject(this.body)[0];
+      return hit && ids.has(face[hit.face.a]);
+    }).length;
   }
 
   render() {
