@@ -58,6 +58,8 @@ WARNINGS = {
     "tolerances_missed": gettext_lazy(
         "Not every tolerance in the file was understood: read them from the drawing."
     ),
+    "undercut": gettext_lazy("No straight tool reaches some faces: form cutter, erosion, or two parts."),
+    "tilted_reach": gettext_lazy("Some faces are only reached by a tilted tool: tilted fixture or 5 axes."),
     "tight_bend": gettext_lazy("A bend is tighter than the sheet is thick."),
     "unmeshed_faces": gettext_lazy("Some faces are missing in the picture."),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from gonghe.engines.model.part_features import Reach
 from gonghe.engines.model.parts import Hole, Pocket, Question, Sheet, Tolerances, Vector, Warning_
 from gonghe.engines.parts.topology import Edge, Face, Topology
 from gonghe.engines.parts.vectors import dot, norm, radial
@@ -186,6 +187,31 @@ def tolerance_warnings(tolerances: Tolerances | None) -> list[Warning_]:
         )
         found.append(Warning_("fine_tolerance", message, faces, (("count", float(len(fine))),)))
     return found
+
+
+def reach_warnings(reach: Reach) -> list[Warning_]:
+    """Undercuts: those a tilted tool reaches, and those that no straight tool does."""
+    found = []
+    tilted = [cut for cut in reach.undercuts if cut.tilted_to]
+    if reach.hidden:
+        message = (
+            f"{_faces(len(reach.hidden))} that no straight tool reaches from outside: they need a form "
+            "cutter (T-slot, dovetail), erosion, or a part made of two."
+        )
+        area = sum(cut.area_mm2 for cut in reach.undercuts if not cut.tilted_to)
+        found.append(Warning_("undercut", message, reach.hidden, (("area_mm2", area),)))
+    if tilted:
+        faces = tuple(sorted(face for cut in tilted for face in cut.faces))
+        message = (
+            f"{_faces(len(faces))} that only a tilted tool reaches: they need a tilted fixture or 5 axes."
+        )
+        tilts = float(len({axis for cut in tilted for axis in cut.tilted_to}))
+        found.append(Warning_("tilted_reach", message, faces, (("tilts", tilts),)))
+    return found
+
+
+def _faces(count: int) -> str:
+    return f"{count} faces" if count > 1 else "One face"
 
 
 def health_warnings(valid: bool, empty: tuple[int, ...], open_shells: int) -> list[Warning_]:

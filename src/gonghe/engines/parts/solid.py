@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from gonghe.engines.model.part_features import Reach
 from gonghe.engines.model.parts import Hole, PartAnalysis, Pocket, Tube, Vector, Warning_
 from gonghe.engines.parts import access, advice, colours, families, measure
 from gonghe.engines.parts.assembly import components
@@ -18,13 +19,17 @@ from gonghe.engines.parts.holes import find_holes
 from gonghe.engines.parts.mesh import RELATIVE_SAG, tessellate
 from gonghe.engines.parts.milled import with_milled
 from gonghe.engines.parts.pockets import find_pockets
+from gonghe.engines.parts.reach import asked_by, find_reach
 from gonghe.engines.parts.sheet import find_sheet
 from gonghe.engines.parts.step import read
 from gonghe.engines.parts.tolerances import read_tolerances
 from gonghe.engines.parts.topology import Topology, survey
 from gonghe.engines.parts.triangles import Mesh
 from gonghe.engines.parts.tube import find_tube
-from gonghe.engines.parts.turned import find_turned
+from gonghe.engines.parts.turned import find_turned, turned_faces
+
+REACHED = ("prismatic", "turned", "turn-mill", "freeform")
+"""Families that are cut from the solid, so that it matters how tools reach them."""
 
 Pictures = tuple[Mesh, npt.NDArray[np.uint8]]
 
@@ -63,6 +68,10 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
     taken = {face for hole in features.holes for face in hole.faces}
     taken |= {face for bend in (bent.bend_list if bent else ()) for face in bend.faces}
     directions = access.directions(features.holes, features.pockets)
+    reach = _reach(topology, mesh, features) if judged[0].name in REACHED else None
+    if reach is not None:
+        directions = [item.direction for item in reach.setups]
+        warnings += advice.reach_warnings(reach)
     result = PartAnalysis(
         format="step",
         unit=model.unit,
@@ -82,6 +91,7 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
         tolerances=tolerances,
         components=components(model),
         oriented_box_mm=access.oriented_box(topology, mesh.points, box),
+        reach=reach,
         setups=access.clampings(directions),
         directions=tuple(directions),
         deepest_pocket_ratio=None if bent else access.deepest_ratio(features.pockets),
@@ -106,6 +116,11 @@ def _recognise(topology: Topology, volume: float, size: tuple[Mesh, Vector], bod
     if turned is not None and axis is not None:
         turned = with_milled(topology, turned, holes, pockets)
     return Features(holes, pockets, sheet, turned, find_tube(topology, volume, holes, points))
+
+
+def _reach(topology: Topology, mesh: Mesh, features: Features) -> Reach:
+    lathe = turned_faces(topology, features.turned) if features.turned is not None else ()
+    return find_reach(topology, mesh, asked_by(features.holes, features.pockets, lathe))
 
 
 def _without_bore(features: Features, tube: Tube) -> Features:

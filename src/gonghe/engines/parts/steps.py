@@ -18,6 +18,10 @@ GROUND_FROM_IT = 6
 BEFORE_GRINDING_IT = 8
 SHEET_IT = 12
 """Usual grade of laser cutting and bending."""
+BAR_FEED_S = 12.0
+"""Feeding and clamping a bar by the machine itself."""
+PRESS_S = 15.0
+"""Moving to the next hole and back on a drill press, by hand."""
 TOOLS = 4
 """Tools of a usual job besides drills: face, rough, finish, chamfer."""
 
@@ -95,19 +99,30 @@ def saw(task: Task, stock: Stock) -> Step:
     return Step("saw", f"Saw {stock.note}", {"diameter_mm": round(size, 3)}, setup, seconds, basis)
 
 
-def mill(task: Task, process: str, work: Cutting, clampings: int) -> Step:
-    """Mill and drill in one or more clampings."""
+def mill(task: Task, process: str, work: Cutting, clampings: int, tilted: int = 0) -> Step:
+    """Mill and drill in one or more clampings, some of them on a tilted fixture.
+
+    Undercuts are milled with form cutters where it goes at all; a tilted fixture is set up twice as long.
+    """
     general, material = task.tables.general, task.tables.material(task.material)
     seconds = (
         times.milling(work.removed_mm3, work.surface_mm2, material)
         + times.drilling(work.drilled, material, general)
+        + times.form_cutting(_hidden_mm2(task.part), material, general)
         + clampings * times.clamping(task.mass_kg, general)
         + TOOLS * general.tool_change_s
     )
-    setup = task.tables.process(process).setup_s + (clampings - 1) * general.setup_per_clamping_s
+    setup = task.tables.process(process).setup_s + (clampings - 1 + tilted) * general.setup_per_clamping_s
     properties = {**envelope(task.part), **_mass(task), "tolerance_it": _cutting_grade(task)}
     name = f"Mill{' and drill' if work.drilled else ''}, {clampings} clamping{'s' if clampings > 1 else ''}"
-    return Step(process, name, properties, setup, seconds, work.basis)
+    hidden = _hidden_mm2(task.part)
+    basis = work.basis + (f", {hidden / 100:.3g} cm2 with form cutters" if hidden else "")
+    return Step(process, name, properties, setup, seconds, basis)
+
+
+def _hidden_mm2(part: PartAnalysis) -> float:
+    cuts = part.reach.undercuts if part.reach is not None else ()
+    return sum(cut.area_mm2 for cut in cuts if not cut.tilted_to)
 
 
 def turn(task: Task, turned: Turned, process: str, work: Cutting) -> Step:
@@ -122,6 +137,40 @@ def turn(task: Task, turned: Turned, process: str, work: Cutting) -> Step:
     properties = {**_bar_size(turned), **_mass(task), "tolerance_it": _cutting_grade(task)}
     name = "Turn and mill complete" if process == "turn-mill" else "Turn, two sides"
     return Step(process, name, properties, task.tables.process(process).setup_s, seconds, work.basis)
+
+
+def turn_from_bar(task: Task, turned: Turned, work: Cutting, bar_mm: float) -> Step:
+    """Turn one side from a bar that feeds itself, part off, turn the other side in a second clamping."""
+    general, material = task.tables.general, task.tables.material(task.material)
+    seconds = (
+        times.turning(work.removed_mm3, work.surface_mm2, material)
+        + times.parting(bar_mm, material)
+        + BAR_FEED_S
+        + times.clamping(task.mass_kg, general)
+        + TOOLS * general.tool_change_s
+    )
+    properties = {**_bar_size(turned), **_mass(task), "tolerance_it": _cutting_grade(task)}
+    setup = task.tables.process("turning").setup_s + general.setup_per_clamping_s
+    return Step("turning", "Turn from the bar", properties, setup, seconds, f"{work.basis}, parted off")
+
+
+def drill(task: Task, holes: tuple[Hole, ...]) -> Step:
+    """Drill on a press in a jig, clamped once for each direction; position by jig or marking out."""
+    general, material = task.tables.general, task.tables.material(task.material)
+    ways = {tuple(round(abs(value), 2) for value in hole.axis) for hole in holes}
+    seconds = times.drilling(holes, material, general) + len(ways) * times.clamping(task.mass_kg, general)
+    seconds += PRESS_S * len(holes)
+    properties: Properties = {
+        "diameter_mm": round(max(hole.diameter_mm for hole in holes), 3),
+        "depth_mm": round(max(hole.depth_mm for hole in holes), 3),
+        **_mass(task),
+        "tolerance_it": float(wanted_grade(task)),
+    }
+    setup = task.tables.process("drilling").setup_s + (len(ways) - 1) * general.setup_per_clamping_s
+    name = f"Drill {len(holes)} hole{'s' if len(holes) > 1 else ''}"
+    return Step(
+        "drilling", name, properties, setup, seconds, f"{len(ways)} clampings, {PRESS_S:g} s a hole by hand"
+    )
 
 
 def grind_round(task: Task, turned: Turned) -> Step:
@@ -147,6 +196,22 @@ def grind_flat(task: Task) -> Step:
 def _grind(task: Task, process: str, properties: Properties, seconds: float, basis: str) -> Step:
     name = f"Grind to IT {wanted_grade(task)}"
     return Step(process, name, properties, task.tables.process(process).setup_s, seconds, basis)
+
+
+def cut_plate(task: Task, thickness_mm: float) -> Step:
+    """Cut a rectangle with allowance from plate, to be milled."""
+    general, material = task.tables.general, task.tables.material(task.material)
+    x, y, _ = (value + 2 * general.milling_allowance_mm for value in sorted(task.part.box_mm, reverse=True))
+    seconds = times.laser(2 * (x + y), 1, thickness_mm, material, general) + 5
+    properties: Properties = {
+        "envelope_x_mm": round(x, 1),
+        "envelope_y_mm": round(y, 1),
+        "thickness_mm": round(thickness_mm, 3),
+    }
+    setup = task.tables.process("laser-cutting").setup_s
+    return Step(
+        "laser-cutting", "Cut the blank", properties, setup, seconds, f"{2 * (x + y):.5g} mm cut, 1 pierced"
+    )
 
 
 def cut_blank(task: Task, sheet: Sheet) -> Step:

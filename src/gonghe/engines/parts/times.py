@@ -12,6 +12,12 @@ from gonghe.engines.parts.tables import GeneralFigures, MaterialFigures
 DRILL_TIP = 0.3
 """Extra travel of a 118 degree drill as a share of its diameter (d / 2 / tan 59 deg)."""
 
+PLUNGE_FEED_MM = 0.08
+"""Feed per turn of parting and grooving blades of 3 mm (Sandvik Coromant, parting and grooving)."""
+
+FORM_SHARE = 0.25
+"""Thin-necked form cutters (T-slot, dovetail) are fed at about a quarter of an end mill (catalogues)."""
+
 GRINDING_CM2_MIN = 30.0
 """Ground surface per minute for an allowance of 0.2 mm, rough and spark-out passes together."""
 
@@ -46,6 +52,21 @@ def drilling(holes: Sequence[Hole], material: MaterialFigures, general: GeneralF
         pecks = 2.0 if hole.depth_mm > 5 * hole.diameter_mm else 1.0
         seconds += 60 * pecks * (hole.depth_mm + DRILL_TIP * hole.diameter_mm) / feed + general.position_s
     return seconds + general.tool_change_s * len({round(hole.diameter_mm, 2) for hole in holes})
+
+
+def parting(diameter_mm: float, material: MaterialFigures) -> float:
+    """Plunging to the middle at :data:`PLUNGE_FEED_MM` a turn, at the cutting speed of drilling.
+
+    With constant cutting speed the time is pi d^2 / (4 v_c f): turns pass faster towards the middle.
+    """
+    return 60 * math.pi * diameter_mm**2 / 4 / (1000 * material.drill_vc_m_min * PLUNGE_FEED_MM)
+
+
+def form_cutting(surface_mm2: float, material: MaterialFigures, general: GeneralFigures) -> float:
+    """Undercut surface at a share of the finishing rate, and one tool more; none without undercuts."""
+    if surface_mm2 <= 0:
+        return 0.0
+    return 60 * surface_mm2 / 100 / (FORM_SHARE * material.finish_cm2_min) + general.tool_change_s
 
 
 def sawing(section_mm2: float, material: MaterialFigures) -> float:
