@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from gonghe.apps.orders.models import BY_HAND, Operation, Revision
 from gonghe.apps.orders.services.routing import ASSEMBLING
 from gonghe.apps.technology.words import amount, process_name, property_name
+from gonghe.engines.model.part_features import Groove, Thread
 from gonghe.engines.model.parts import Hole, PartAnalysis, Tube
 from gonghe.joining import joined
 
@@ -70,6 +71,11 @@ POCKETS = {
     "window": gettext_lazy("Window"),
 }
 MILLED = {"flat": gettext_lazy("Flat"), "keyway": gettext_lazy("Keyway")}
+GROOVES = {
+    "outside": gettext_lazy("Groove outside"),
+    "inside": gettext_lazy("Groove in the bore"),
+    "face": gettext_lazy("Groove in the face"),
+}
 BOX = ("envelope_x_mm", "envelope_y_mm", "envelope_z_mm")
 HIDDEN = {"batch_pieces", "material_group"}  # the page says them once, above the table
 
@@ -152,6 +158,10 @@ def features_of(analysis: PartAnalysis) -> list[dict[str, Any]]:
                 "depth": f"{round(item.depth_mm, 1):g}",
             }
             found.setdefault((str(MILLED[item.kind]), size), []).append(item.faces)
+    for groove in analysis.turned.grooves if analysis.turned else ():
+        found.setdefault((str(GROOVES[groove.side]), _groove_text(groove)), []).append(groove.faces)
+    for thread in analysis.threads:
+        found.setdefault((_("Thread"), _thread_text(thread)), []).append(thread.faces)
     if analysis.tube and analysis.family == "tube":
         found.setdefault((_("Tube"), _tube_text(analysis.tube)), []).append(analysis.tube.faces)
     return [
@@ -163,6 +173,22 @@ def features_of(analysis: PartAnalysis) -> list[dict[str, Any]]:
         }
         for (what, size), groups in found.items()
     ]
+
+
+def _groove_text(groove: Groove) -> str:
+    return _("Ø%(diameter)s, %(width)s mm wide, %(depth)s mm deep") % {
+        "diameter": f"{round(groove.diameter_mm, 2):g}",
+        "width": f"{round(groove.width_mm, 2):g}",
+        "depth": f"{round(groove.depth_mm, 2):g}",
+    }
+
+
+def _thread_text(thread: Thread) -> str:
+    return (
+        _("perhaps %s, guessed from the diameter") % thread.designation
+        if thread.guess
+        else thread.designation
+    )
 
 
 def _tube_text(tube: Tube) -> str:

@@ -11,7 +11,6 @@ from gonghe.engines.parts import stock as stocks
 from gonghe.engines.parts.steps import Cutting, Step
 from gonghe.engines.parts.stock import Stock
 from gonghe.engines.parts.task import Task
-from gonghe.engines.parts.vectors import parallel
 
 FIVE_AXIS_FROM = 4
 """From this many clampings on, five axes are the likelier proposal."""
@@ -147,7 +146,7 @@ def _turned(task: Task) -> Iterator[Route]:
         return
     stock = stocks.bar(task.part, task.tables.general)
     removed = max(0.0, stock.volume_mm3 - task.part.volume_mm3)
-    others = _beside_the_axis(task, turned)
+    others = steps.beside_axis(task.part, turned)
     round_area = task.part.area_mm2 * turned.round_share
     rest = task.part.area_mm2 - round_area
     saw = steps.saw(task, stock)
@@ -218,15 +217,6 @@ def _tube(task: Task) -> Iterator[Route]:
     yield cut
     if not shaped:  # a saw makes flat cuts only
         yield sawn
-
-
-def _beside_the_axis(task: Task, turned: Turned) -> tuple[Hole, ...]:
-    """Holes that are not bored on the lathe."""
-    return tuple(
-        hole
-        for hole in task.part.holes
-        if not parallel(hole.axis, turned.axis) or abs(hole.diameter_mm - turned.bore_mm) > 1e-3
-    )
 
 
 def _sheet(task: Task) -> Iterator[Route]:

@@ -15,6 +15,7 @@ from gonghe.engines.parts import access, advice, colours, families, measure
 from gonghe.engines.parts.assembly import components
 from gonghe.engines.parts.edges import find_roundings
 from gonghe.engines.parts.families import Features
+from gonghe.engines.parts.grooves import with_profile
 from gonghe.engines.parts.holes import find_holes
 from gonghe.engines.parts.mesh import RELATIVE_SAG, tessellate
 from gonghe.engines.parts.milled import with_milled
@@ -22,6 +23,7 @@ from gonghe.engines.parts.pockets import find_pockets
 from gonghe.engines.parts.reach import asked_by, find_reach
 from gonghe.engines.parts.sheet import find_sheet
 from gonghe.engines.parts.step import read
+from gonghe.engines.parts.threads import find_threads
 from gonghe.engines.parts.tolerances import read_tolerances
 from gonghe.engines.parts.topology import Topology, survey
 from gonghe.engines.parts.triangles import Mesh
@@ -89,6 +91,7 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
         turned=features.turned,
         tube=features.tube,
         tolerances=tolerances,
+        threads=find_threads(model, topology, features.holes, data) if bodies == 1 else (),
         components=components(model),
         oriented_box_mm=access.oriented_box(topology, mesh.points, box),
         reach=reach,
@@ -114,7 +117,7 @@ def _recognise(topology: Topology, volume: float, size: tuple[Mesh, Vector], bod
     axis = turned.axis if turned is not None and turned.round_share > 0.5 else None
     pockets = find_pockets(topology, holes, axis)
     if turned is not None and axis is not None:
-        turned = with_milled(topology, turned, holes, pockets)
+        turned = with_profile(topology, size[0], with_milled(topology, turned, holes, pockets))
     return Features(holes, pockets, sheet, turned, find_tube(topology, volume, holes, points))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gonghe.engines.model.part_features import Thread
 from gonghe.engines.model.parts import Hole, PartAnalysis, Sheet, Turned
 from gonghe.engines.parts import times
 from gonghe.engines.parts.stock import Stock
 from gonghe.engines.parts.task import Task
+from gonghe.engines.parts.vectors import parallel
 
 Properties = dict[str, float | str | tuple[str, ...]]
 
@@ -105,10 +108,12 @@ def mill(task: Task, process: str, work: Cutting, clampings: int, tilted: int = 
     Undercuts are milled with form cutters where it goes at all; a tilted fixture is set up twice as long.
     """
     general, material = task.tables.general, task.tables.material(task.material)
+    threads = _threads(task, work, task.part.turned is None)
     seconds = (
         times.milling(work.removed_mm3, work.surface_mm2, material)
         + times.drilling(work.drilled, material, general)
         + times.form_cutting(_hidden_mm2(task.part), material, general)
+        + times.threading(threads, material, general)
         + clampings * times.clamping(task.mass_kg, general)
         + TOOLS * general.tool_change_s
     )
@@ -116,7 +121,8 @@ def mill(task: Task, process: str, work: Cutting, clampings: int, tilted: int = 
     properties = {**envelope(task.part), **_mass(task), "tolerance_it": _cutting_grade(task)}
     name = f"Mill{' and drill' if work.drilled else ''}, {clampings} clamping{'s' if clampings > 1 else ''}"
     hidden = _hidden_mm2(task.part)
-    basis = work.basis + (f", {hidden / 100:.3g} cm2 with form cutters" if hidden else "")
+    basis = work.basis + _counted(threads, "thread")
+    basis += f", {hidden / 100:.3g} cm2 with form cutters" if hidden else ""
     return Step(process, name, properties, setup, seconds, basis)
 
 
@@ -128,22 +134,57 @@ def _hidden_mm2(part: PartAnalysis) -> float:
 def turn(task: Task, turned: Turned, process: str, work: Cutting) -> Step:
     """Turn both sides; on a turn-mill centre the holes and flats go with it."""
     general, material = task.tables.general, task.tables.material(task.material)
+    threads = _threads(task, work, True)
     seconds = (
         times.turning(work.removed_mm3, work.surface_mm2, material)
+        + times.grooving(turned.grooves, material, general)
+        + times.threading(threads, material, general)
         + times.drilling(work.drilled, material, general)
         + 2 * times.clamping(task.mass_kg, general)
         + TOOLS * general.tool_change_s
     )
     properties = {**_bar_size(turned), **_mass(task), "tolerance_it": _cutting_grade(task)}
     name = "Turn and mill complete" if process == "turn-mill" else "Turn, two sides"
-    return Step(process, name, properties, task.tables.process(process).setup_s, seconds, work.basis)
+    basis = work.basis + _counted(turned.grooves, "groove") + _counted(threads, "thread")
+    return Step(process, name, properties, task.tables.process(process).setup_s, seconds, basis)
+
+
+def _counted(things: Sequence[object], name: str) -> str:
+    return f", {len(things)} {name}{'s' if len(things) > 1 else ''}" if things else ""
+
+
+def _threads(task: Task, work: Cutting, others: bool) -> tuple[Thread, ...]:
+    """Stated threads that a step cuts: those in its holes and, of the main step, all that are in no hole."""
+    mine = {face for hole in work.holes for face in hole.faces}
+    beside = {face for hole in _beside(task.part) for face in hole.faces} - mine
+    return tuple(
+        thread
+        for thread in task.part.threads
+        if not thread.guess and (mine & set(thread.faces) or (others and not beside & set(thread.faces)))
+    )
+
+
+def _beside(part: PartAnalysis) -> tuple[Hole, ...]:
+    return beside_axis(part, part.turned) if part.turned is not None else ()
+
+
+def beside_axis(part: PartAnalysis, turned: Turned) -> tuple[Hole, ...]:
+    """Holes that are not bored on the lathe."""
+    return tuple(
+        hole
+        for hole in part.holes
+        if not parallel(hole.axis, turned.axis) or abs(hole.diameter_mm - turned.bore_mm) > 1e-3
+    )
 
 
 def turn_from_bar(task: Task, turned: Turned, work: Cutting, bar_mm: float) -> Step:
     """Turn one side from a bar that feeds itself, part off, turn the other side in a second clamping."""
     general, material = task.tables.general, task.tables.material(task.material)
+    threads = _threads(task, work, True)
     seconds = (
         times.turning(work.removed_mm3, work.surface_mm2, material)
+        + times.grooving(turned.grooves, material, general)
+        + times.threading(threads, material, general)
         + times.parting(bar_mm, material)
         + BAR_FEED_S
         + times.clamping(task.mass_kg, general)
@@ -151,7 +192,16 @@ def turn_from_bar(task: Task, turned: Turned, work: Cutting, bar_mm: float) -> S
     )
     properties = {**_bar_size(turned), **_mass(task), "tolerance_it": _cutting_grade(task)}
     setup = task.tables.process("turning").setup_s + general.setup_per_clamping_s
-    return Step("turning", "Turn from the bar", properties, setup, seconds, f"{work.basis}, parted off")
+    made = _counted(turned.grooves, "groove") + _counted(threads, "thread")
+    basis = f"{work.basis}{made}, parted off"
+    return Step(
+        "turning",
+        "Turn from the bar",
+        properties,
+        setup,
+        seconds,
+        basis,
+    )
 
 
 def drill(task: Task, holes: tuple[Hole, ...]) -> Step:
@@ -160,6 +210,7 @@ def drill(task: Task, holes: tuple[Hole, ...]) -> Step:
     ways = {tuple(round(abs(value), 2) for value in hole.axis) for hole in holes}
     seconds = times.drilling(holes, material, general) + len(ways) * times.clamping(task.mass_kg, general)
     seconds += PRESS_S * len(holes)
+    seconds += times.threading(_threads(task, Cutting(0.0, 0.0, holes), False), material, general)
     properties: Properties = {
         "diameter_mm": round(max(hole.diameter_mm for hole in holes), 3),
         "depth_mm": round(max(hole.depth_mm for hole in holes), 3),
