@@ -99,7 +99,8 @@ def _features(analysis: PartAnalysis) -> list[str]:
             for item in analysis.turned.milled
         ]
         lines += [
-            f"groove {item.side}, {item.width_mm:.4g} wide, {item.depth_mm:.4g} deep, at {item.position_mm:.4g} mm"
+            f"groove {item.side}, {item.width_mm:.4g} wide, {item.depth_mm:.4g} deep, "
+            f"at {item.position_mm:.4g} mm"
             for item in analysis.turned.grooves
         ]
     if analysis.reach is not None:

@@ -46,6 +46,8 @@ WARNINGS = {
     "corners": gettext_lazy("Corners are sharp for a milling cutter."),
     "deep_pocket": gettext_lazy("A pocket is deep for the cutter that its corners allow."),
     "deep_hole": gettext_lazy("A hole is deep for its diameter."),
+    "cutout_near_bend": gettext_lazy("A cut-out lies close to a bend and will open."),
+    "fine_for_sheet": gettext_lazy("Sizes are finer than laser cutting and bending hold: mill or ream them."),
     "fine_tolerance": gettext_lazy("Sizes are finer than usual cutting reaches: ream, bore or grind them."),
     "hole_near_bend": gettext_lazy("A hole lies close to a bend and may be drawn oval."),
     "implausible_size": gettext_lazy("The size is unusual: is the unit of the file right?"),
@@ -54,6 +56,7 @@ WARNINGS = {
     "open_mesh": gettext_lazy("The mesh has holes in its skin; volume and mass are rough."),
     "open_surfaces": gettext_lazy("Some surfaces do not close a volume."),
     "sharp_inner_corner": gettext_lazy("An inner corner has no radius: it cannot be milled."),
+    "short_flange": gettext_lazy("A flange is too short to be bent on a usual die."),
     "small_hole": gettext_lazy("A hole is very small to drill."),
     "thin_wall": gettext_lazy("A wall is so thin that it gives way while being cut."),
     "tolerances_missed": gettext_lazy(
@@ -61,6 +64,7 @@ WARNINGS = {
     ),
     "undercut": gettext_lazy("No straight tool reaches some faces: form cutter, erosion, or two parts."),
     "tilted_reach": gettext_lazy("Some faces are only reached by a tilted tool: tilted fixture or 5 axes."),
+    "too_large": gettext_lazy("The part is larger than any machine on offer takes."),
     "tight_bend": gettext_lazy("A bend is tighter than the sheet is thick."),
     "unmeshed_faces": gettext_lazy("Some faces are missing in the picture."),
 }

@@ -17,6 +17,7 @@ from gonghe.engines.parts.edges import find_roundings
 from gonghe.engines.parts.families import Features
 from gonghe.engines.parts.grooves import with_profile
 from gonghe.engines.parts.holes import find_holes
+from gonghe.engines.parts.limits import bend_warnings
 from gonghe.engines.parts.mesh import RELATIVE_SAG, tessellate
 from gonghe.engines.parts.milled import with_milled
 from gonghe.engines.parts.pockets import find_pockets
@@ -66,7 +67,7 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
     warnings += advice.health_warnings(valid, empty, model.open_shells)
     warnings += _remarks(topology, features, judged[0].name, wall)
     tolerances = read_tolerances(model, topology, data)
-    warnings += advice.tolerance_warnings(tolerances)
+    warnings += advice.tolerance_warnings(tolerances, judged[0].name)
     taken = {face for hole in features.holes for face in hole.faces}
     taken |= {face for bend in (bent.bend_list if bent else ()) for face in bend.faces}
     directions = access.directions(features.holes, features.pockets)
@@ -147,6 +148,7 @@ def _remarks(
     if family == "tube":
         return found  # its wall and corners come with the stock
     if family == "sheet" and features.sheet is not None:
-        return found + advice.sheet_warnings(topology, features.sheet, features.holes)
+        found += advice.sheet_warnings(topology, features.sheet, features.holes)
+        return found + bend_warnings(topology, features.sheet, features.holes)
     found += advice.corner_warnings(topology) + advice.pocket_warnings(features.pockets)
     return found + advice.wall_warnings(wall)

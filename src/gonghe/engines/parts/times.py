@@ -75,7 +75,7 @@ def threading(threads: Sequence[Thread], material: MaterialFigures, general: Gen
     """Tapping in and out inside, passes of a chaser outside; one tool change per designation.
 
     Travel over feed, the pitch being the feed of a turn. Taps run at :data:`TAP_SHARE` of the cutting speed
-    of drilling; outside the thread's depth of 0.61 pitches is cut in passes of :data:`CHASED_MM` and one more.
+    of drilling; outside the depth of 0.61 pitches is cut in passes of :data:`CHASED_MM` and one more.
     """
     seconds = 0.0
     for thread in threads:
