@@ -78,6 +78,7 @@ def test_a_part_larger_than_any_offer(tmp_path: Path) -> None:
     assert dict(remark.params) == {"needed": 900.0, "largest": 800.0}
     assert "800 mm" in remark.message
     assert "anyone offers" in remark.message
-    assert too_large(whole.operations, {"milling-3axis": {"envelope_x_mm": 900.0}}) == []
-    assert too_large(whole.operations, {}) == []
+    asked = [operation.requirement for operation in whole.operations]
+    assert too_large(asked, {"milling-3axis": {"envelope_x_mm": 900.0}}) == []
+    assert too_large(asked, {}) == []
     assert told(report(found, quantity=3).analysis, "too_large") == []

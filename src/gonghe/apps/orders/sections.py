@@ -15,6 +15,7 @@ from gonghe.apps.jobs.models import Job
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders import access, words
 from gonghe.apps.orders.estimates import analysis_of
+from gonghe.apps.orders.largest import with_size_warnings
 from gonghe.apps.orders.models import Document, Operation, Order, OrderLine, Revision
 from gonghe.apps.technology.words import process_name, word_name
 from gonghe.engines.model.parts import DENSITY_KG_M3
@@ -48,6 +49,7 @@ def part(acting: Acting, line: OrderLine) -> Facts:
         "url": reverse("orders:line", args=[slug, line.pk]),
     }
     if analysis is not None:
+        analysis = with_size_warnings(acting, line, analysis)
         heavy = revision.material in DENSITY_KG_M3
         mass = float(f"{analysis.mass_kg(revision.material):.3g}") if heavy else None
         facts |= {

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from gonghe.engines.model.parts import Bend, Hole, ProposedOperation, Sheet, Warning_
+from gonghe.engines.model.matching import Requirement
+from gonghe.engines.model.parts import Bend, Hole, Sheet, Warning_
 from gonghe.engines.parts.topology import Edge, Face, Topology
 from gonghe.engines.parts.vectors import cross, dot, parallel, sub
 
@@ -76,13 +77,13 @@ def _beside(
         yield Warning_("cutout_near_bend", message, (*sorted(walls), *bend.faces), (("gap_mm", gap),))
 
 
-def too_large(operations: Iterable[ProposedOperation], largest: Largest) -> list[Warning_]:
-    """Operations for which the part is larger than any work space on offer.
+def too_large(requirements: Iterable[Requirement], largest: Largest) -> list[Warning_]:
+    """Steps for which the part is larger than any work space on offer.
 
     Parameters
     ----------
-    operations : iterable of ProposedOperation
-        A routing.
+    requirements : iterable of Requirement
+        What the steps of a routing ask for.
     largest : mapping of process to mapping of property to float
         The largest that anyone offers; processes and properties that it lacks are not judged. Sizes along x,
         y, z may each come from another machine: a part within them may still fit no single one.
@@ -93,18 +94,17 @@ def too_large(operations: Iterable[ProposedOperation], largest: Largest) -> list
         One for each process, without faces: it is the whole part.
     """
     found: dict[str, Warning_] = {}
-    for operation in operations:
-        offered = largest.get(operation.process, {})
-        needed = operation.requirement.properties
+    for requirement in requirements:
+        offered, needed = largest.get(requirement.process, {}), requirement.properties
         for code in SIZES:
             value = needed.get(code)
             if code not in offered or not isinstance(value, int | float) or value <= offered[code]:
                 continue
             unit = "kg" if code == "mass_kg" else "mm"
             message = (
-                f"{operation.name}: {value:,.5g} {unit} is more than the {offered[code]:,.5g} {unit} that "
-                "anyone offers for it. Divide the part, or ask outside."
+                f"{requirement.process}: {value:,.5g} {unit} is more than the {offered[code]:,.5g} {unit} "
+                "that anyone offers for it. Divide the part, or ask outside."
             )
             figures = (("needed", float(value)), ("largest", float(offered[code])))
-            found.setdefault(operation.process, Warning_("too_large", message, (), figures))
+            found.setdefault(requirement.process, Warning_("too_large", message, (), figures))
     return list(found.values())

@@ -94,7 +94,10 @@ def report(
     figures = tables or default_tables()
     operations, cost = propose(analysis, material=material, quantity=quantity, tables=figures)
     others = alternatives(analysis, material=material, quantity=quantity, tables=figures)
-    warned = (*analysis.warnings, *too_large(operations, largest or {}))
+    warned = (
+        *analysis.warnings,
+        *too_large((operation.requirement for operation in operations), largest or {}),
+    )
     return Report(replace(analysis, warnings=warned), operations, cost, others)
 
 
