@@ -56,6 +56,7 @@ def part(acting: Acting, line: OrderLine) -> Facts:
             "family": words.family_text(analysis),
             "box": words.box_text(analysis),
             "holes": words.holes_text(analysis),
+            "reach": words.reach_text(analysis),
             "features": words.features_of(analysis),
             "mass_kg": mass,
             "volume_cm3": analysis.volume_mm3 / 1000,

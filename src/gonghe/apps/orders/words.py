@@ -75,6 +75,11 @@ POCKETS = {
     "window": gettext_lazy("Window"),
 }
 MILLED = {"flat": gettext_lazy("Flat"), "keyway": gettext_lazy("Keyway")}
+REACHED_BY = {
+    "3-axis": gettext_lazy("3 axes"),
+    "3+2": gettext_lazy("tilted (3+2 axes)"),
+    "5-axis": gettext_lazy("5 axes"),
+}
 GROOVES = {
     "outside": gettext_lazy("Groove outside"),
     "inside": gettext_lazy("Groove in the bore"),
@@ -131,6 +136,18 @@ def warnings_of(analysis: PartAnalysis) -> list[str]:
 def family_text(analysis: PartAnalysis) -> str:
     """What kind of part it is."""
     return str(FAMILIES[analysis.family])
+
+
+def reach_text(analysis: PartAnalysis) -> str:
+    """In how many clampings tools reach a part that is milled, and on what machine; empty for others."""
+    if analysis.reach is None or analysis.family == "turned":
+        return ""
+    return ngettext(
+        "%(count)s clamping, %(machine)s", "%(count)s clampings, %(machine)s", analysis.setups
+    ) % {
+        "count": analysis.setups,
+        "machine": REACHED_BY[analysis.reach.machine],
+    }
 
 
 def holes_text(analysis: PartAnalysis) -> str:
