@@ -78,6 +78,40 @@ def test_wall_reach_and_pockets_are_told_of_real_parts() -> None:
     assert found.minimum_wall_mm == pytest.approx(15.0)
 
 
+def test_cosmetic_threads_of_a_real_file() -> None:
+    found = analysed("nist_ftc_10_asme1_ap242-e2.stp")
+    assert [(item.designation, item.source, item.pitch_mm, item.length_mm) for item in found.threads] == 6 * [
+        ("M3", "cosmetic", 0.5, 10.0)
+    ]
+    holes = {hole.faces for hole in found.holes if hole.diameter_mm == pytest.approx(2.459)}
+    assert {item.faces for item in found.threads} == holes
+
+
+# machine, three-axis set-ups, faces in undercuts
+REACH = {
+    "nist_ctc_01_asme1_ap242-e1.stp": ("3-axis", 3, 0),
+    "nist_ftc_06_asme1_ap242-e2.stp": ("3+2", 4, 0),
+    "nist_ftc_10_asme1_ap242-e2.stp": ("3-axis", 5, 0),
+    "aagnet_partB.step": ("3-axis", 2, 0),
+    "2-3-5-9-11-23.step": ("3-axis", 3, 0),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), REACH.items())
+def test_reach_of_real_parts(name: str, expected: tuple[str, int, int]) -> None:
+    reach = analysed(name).reach
+    assert reach is not None
+    undercut = sum(len(item.faces) for item in reach.undercuts)
+    assert (reach.machine, len(reach.setups), undercut) == expected
+
+
+def test_a_turned_washer_has_a_profile_and_no_groove() -> None:
+    turned = analysed("nist_ftc_11_asme1_ap242-e2.stp").turned
+    assert turned is not None
+    assert {item.kind for item in turned.profile} == {"cylinder", "face", "arc"}
+    assert turned.grooves == ()
+
+
 def test_inch_file_is_named_so() -> None:
     assert analysed("nist_ctc_05_asme1_ap242-e1.stp").unit == "in"
 

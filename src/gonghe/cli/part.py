@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,6 +98,17 @@ def _features(analysis: PartAnalysis) -> list[str]:
             f"{item.kind.replace('_', ' ')} {item.width_mm:.4g} wide, {item.depth_mm:.4g} mm deep"
             for item in analysis.turned.milled
         ]
+        lines += [
+            f"groove {item.side}, {item.width_mm:.4g} wide, {item.depth_mm:.4g} deep, "
+            f"at {item.position_mm:.4g} mm"
+            for item in analysis.turned.grooves
+        ]
+    if analysis.reach is not None:
+        lines.append(f"reached on {analysis.reach.machine} in {len(analysis.reach.setups)} set-ups")
+    named = Counter(
+        f"thread {item.designation}{' (guess)' if item.guess else ''}" for item in analysis.threads
+    )
+    lines += [f"{count} x {name}" for name, count in named.items()]
     sizes: dict[str, int] = {}
     for hole in analysis.holes:
         kind = "through" if hole.through else f"{hole.depth_mm:.4g} deep"

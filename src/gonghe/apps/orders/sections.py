@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from gonghe.apps.jobs.models import Job
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders import access, words
+from gonghe.apps.orders.largest import with_size_warnings
 from gonghe.apps.orders.models import Document, Operation, Order, OrderLine, Revision
 from gonghe.apps.orders.times import analysis_of
 from gonghe.apps.technology.figures import OWN
@@ -50,12 +51,14 @@ def part(acting: Acting, line: OrderLine) -> Facts:
         "url": reverse("orders:line", args=[slug, line.pk]),
     }
     if analysis is not None:
+        analysis = with_size_warnings(acting, line, analysis)
         heavy = revision.material in DENSITY_KG_M3
         mass = float(f"{analysis.mass_kg(revision.material):.3g}") if heavy else None
         facts |= {
             "family": words.family_text(analysis),
             "box": words.box_text(analysis),
             "holes": words.holes_text(analysis),
+            "reach": words.reach_text(analysis),
             "features": words.features_of(analysis),
             "mass_kg": mass,
             "volume_cm3": analysis.volume_mm3 / 1000,

@@ -13,6 +13,7 @@ from gonghe.apps.orders.models import ASSEMBLING, BY_HAND, Operation, Revision
 from gonghe.apps.technology.figures import HERE
 from gonghe.apps.technology.words import amount, process_name, property_name
 from gonghe.apps.technology.words_figures import NAMES, figure_text, name_of, plain, unit_text
+from gonghe.engines.model.part_features import Groove, Thread
 from gonghe.engines.model.parts import Hole, PartAnalysis, Tube
 from gonghe.joining import joined
 
@@ -47,6 +48,8 @@ WARNINGS = {
     "corners": gettext_lazy("Corners are sharp for a milling cutter."),
     "deep_pocket": gettext_lazy("A pocket is deep for the cutter that its corners allow."),
     "deep_hole": gettext_lazy("A hole is deep for its diameter."),
+    "cutout_near_bend": gettext_lazy("A cut-out lies close to a bend and will open."),
+    "fine_for_sheet": gettext_lazy("Sizes are finer than laser cutting and bending hold: mill or ream them."),
     "fine_tolerance": gettext_lazy("Sizes are finer than usual cutting reaches: ream, bore or grind them."),
     "hole_near_bend": gettext_lazy("A hole lies close to a bend and may be drawn oval."),
     "implausible_size": gettext_lazy("The size is unusual: is the unit of the file right?"),
@@ -55,11 +58,15 @@ WARNINGS = {
     "open_mesh": gettext_lazy("The mesh has holes in its skin; volume and mass are rough."),
     "open_surfaces": gettext_lazy("Some surfaces do not close a volume."),
     "sharp_inner_corner": gettext_lazy("An inner corner has no radius: it cannot be milled."),
+    "short_flange": gettext_lazy("A flange is too short to be bent on a usual die."),
     "small_hole": gettext_lazy("A hole is very small to drill."),
     "thin_wall": gettext_lazy("A wall is so thin that it gives way while being cut."),
     "tolerances_missed": gettext_lazy(
         "Not every tolerance in the file was understood: read them from the drawing."
     ),
+    "undercut": gettext_lazy("No straight tool reaches some faces: form cutter, erosion, or two parts."),
+    "tilted_reach": gettext_lazy("Some faces are only reached by a tilted tool: tilted fixture or 5 axes."),
+    "too_large": gettext_lazy("The part is larger than any machine on offer takes."),
     "tight_bend": gettext_lazy("A bend is tighter than the sheet is thick."),
     "unmeshed_faces": gettext_lazy("Some faces are missing in the picture."),
 }
@@ -70,6 +77,16 @@ POCKETS = {
     "window": gettext_lazy("Window"),
 }
 MILLED = {"flat": gettext_lazy("Flat"), "keyway": gettext_lazy("Keyway")}
+REACHED_BY = {
+    "3-axis": gettext_lazy("3 axes"),
+    "3+2": gettext_lazy("tilted (3+2 axes)"),
+    "5-axis": gettext_lazy("5 axes"),
+}
+GROOVES = {
+    "outside": gettext_lazy("Groove outside"),
+    "inside": gettext_lazy("Groove in the bore"),
+    "face": gettext_lazy("Groove in the face"),
+}
 BOX = ("envelope_x_mm", "envelope_y_mm", "envelope_z_mm")
 HIDDEN = {"batch_pieces", "material_group"}  # the page says them once, above the table
 
@@ -129,6 +146,18 @@ def family_text(analysis: PartAnalysis) -> str:
     return str(FAMILIES[analysis.family])
 
 
+def reach_text(analysis: PartAnalysis) -> str:
+    """In how many clampings tools reach a part that is milled, and on what machine; empty for others."""
+    if analysis.reach is None or analysis.family == "turned":
+        return ""
+    return ngettext(
+        "%(count)s clamping, %(machine)s", "%(count)s clampings, %(machine)s", analysis.setups
+    ) % {
+        "count": analysis.setups,
+        "machine": REACHED_BY[analysis.reach.machine],
+    }
+
+
 def holes_text(analysis: PartAnalysis) -> str:
     """Holes by diameter, as on a drawing: 2 × Ø13, Ø32."""
     counts: dict[float, int] = {}
@@ -158,6 +187,10 @@ def features_of(analysis: PartAnalysis) -> list[dict[str, Any]]:
                 "depth": f"{round(item.depth_mm, 1):g}",
             }
             found.setdefault((str(MILLED[item.kind]), size), []).append(item.faces)
+    for groove in analysis.turned.grooves if analysis.turned else ():
+        found.setdefault((str(GROOVES[groove.side]), _groove_text(groove)), []).append(groove.faces)
+    for thread in analysis.threads:
+        found.setdefault((_("Thread"), _thread_text(thread)), []).append(thread.faces)
     if analysis.tube and analysis.family == "tube":
         found.setdefault((_("Tube"), _tube_text(analysis.tube)), []).append(analysis.tube.faces)
     return [
@@ -169,6 +202,22 @@ def features_of(analysis: PartAnalysis) -> list[dict[str, Any]]:
         }
         for (what, size), groups in found.items()
     ]
+
+
+def _groove_text(groove: Groove) -> str:
+    return _("Ø%(diameter)s, %(width)s mm wide, %(depth)s mm deep") % {
+        "diameter": f"{round(groove.diameter_mm, 2):g}",
+        "width": f"{round(groove.width_mm, 2):g}",
+        "depth": f"{round(groove.depth_mm, 2):g}",
+    }
+
+
+def _thread_text(thread: Thread) -> str:
+    return (
+        _("perhaps %s, guessed from the diameter") % thread.designation
+        if thread.guess
+        else thread.designation
+    )
 
 
 def _tube_text(tube: Tube) -> str:

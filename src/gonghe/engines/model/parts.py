@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from gonghe.engines.model.matching import Requirement
+from gonghe.engines.model.part_features import Groove, ProfileSegment, Reach, Thread
 from gonghe.engines.model.plain import from_plain, to_plain
 
 FAMILIES = ("prismatic", "turned", "turn-mill", "sheet", "tube", "freeform", "outline", "assembly")
@@ -143,7 +144,8 @@ class Milled(_Plain):
 class Turned(_Plain):
     """A part that turns about an axis: its bar diameter, length and largest bore on the axis (0: none).
 
-    ``point`` lies on the axis; ``milled`` is what lies beside it.
+    ``point`` lies on the axis; ``milled`` is what lies beside it. ``profile`` is the half section, outside
+    first, each from the part's lower end up.
     """
 
     axis: Vector
@@ -153,6 +155,8 @@ class Turned(_Plain):
     round_share: float
     point: Vector = (0.0, 0.0, 0.0)
     milled: tuple[Milled, ...] = ()
+    profile: tuple[ProfileSegment, ...] = ()
+    grooves: tuple[Groove, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +297,9 @@ class PartAnalysis(_Plain):
 
     ``unit`` is the file's own length unit; all figures are converted to mm. ``box_mm`` are the extents along
     x, y, z of the file, ``families`` come with the likeliest first. ``directions`` (out of the part) are
-    those from which tools must come; ``deepest_pocket_ratio`` is the largest depth of a pocket over the
-    diameter of the cutter that its corners allow, None without such corners.
+    those from which tools must come; ``reach``, of single parts cut from the solid, says what each reaches.
+    ``deepest_pocket_ratio`` is the largest depth of a pocket over the diameter of the cutter that its
+    corners allow, None without such corners.
     """
 
     format: str
@@ -313,6 +318,8 @@ class PartAnalysis(_Plain):
     turned: Turned | None = None
     tube: Tube | None = None
     tolerances: Tolerances | None = None
+    threads: tuple[Thread, ...] = ()
+    reach: Reach | None = None
     components: tuple[Component, ...] = ()
     oriented_box_mm: Vector | None = None
     setups: int = 1

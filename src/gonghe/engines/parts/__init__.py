@@ -18,6 +18,7 @@ from gonghe.engines.parts.errors import (
 )
 from gonghe.engines.parts.estimate import Job, Work, doubt_about, estimate
 from gonghe.engines.parts.learning import Actual, Calibration, Experience, Factor, calibration, learn
+from gonghe.engines.parts.limits import Largest, too_large
 from gonghe.engines.parts.routing import Report, alternatives, propose, report
 from gonghe.engines.parts.tables import Tables, default_tables
 
@@ -28,6 +29,7 @@ __all__ = [
     "Factor",
     "ForeignReference",
     "Job",
+    "Largest",
     "NoSolid",
     "PartError",
     "Report",
@@ -45,6 +47,7 @@ __all__ = [
     "learn",
     "propose",
     "report",
+    "too_large",
 ]
 
 

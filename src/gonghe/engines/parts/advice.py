@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from gonghe.engines.model.part_features import Reach
 from gonghe.engines.model.parts import Hole, Pocket, Question, Sheet, Tolerances, Vector, Warning_
 from gonghe.engines.parts.topology import Edge, Face, Topology
 from gonghe.engines.parts.vectors import dot, norm, radial
@@ -18,6 +19,9 @@ DEEP_POCKET = 4.0
 
 FINE_IT = 7
 """Grades this fine need more than turning or milling (ISO 286-1, usual grades of processes)."""
+
+FINE_OF_FAMILY = {"sheet": 11, "tube": 11, "outline": 11}
+"""The same for families whose usual processes are coarser (laser cutting, bending: IT12)."""
 
 THIN_WALL_MM = 0.8
 """Usual lower limit for machined metal walls."""
@@ -164,8 +168,8 @@ def size_questions(unit: str, box: Vector) -> tuple[list[Warning_], list[Questio
     return [warning], [question]
 
 
-def tolerance_warnings(tolerances: Tolerances | None) -> list[Warning_]:
-    """Tolerances in the file that were not understood, and sizes finer than cutting alone reaches."""
+def tolerance_warnings(tolerances: Tolerances | None, family: str = "prismatic") -> list[Warning_]:
+    """Tolerances in the file that were not understood, and sizes finer than the family's processes reach."""
     if tolerances is None:
         return []
     found = []
@@ -176,16 +180,45 @@ def tolerance_warnings(tolerances: Tolerances | None) -> list[Warning_]:
             "understood: read them from the drawing."
         )
         found.append(Warning_("tolerances_missed", message, (), (("missed", float(missed)),)))
-    fine = [item for item in tolerances.items if item.grade is not None and item.grade <= FINE_IT]
+    limit = FINE_OF_FAMILY.get(family, FINE_IT)
+    fine = [item for item in tolerances.items if item.grade is not None and item.grade <= limit]
     if fine:
         faces = tuple(sorted({face for item in fine for face in item.faces}))
-        finest = min(item.grade or FINE_IT for item in fine)
-        message = (
-            f"{len(fine)} sizes down to IT{finest}, finer than usual cutting (IT{FINE_IT + 1}): "
-            "they need reaming, boring or grinding."
-        )
-        found.append(Warning_("fine_tolerance", message, faces, (("count", float(len(fine))),)))
+        finest = min(item.grade or limit for item in fine)
+        figures = (("count", float(len(fine))), ("finest_it", float(finest)), ("usual_it", limit + 1.0))
+        told = f"{len(fine)} size{'s' if len(fine) > 1 else ''} down to IT{finest}, finer than "
+        if family in FINE_OF_FAMILY:
+            message = f"{told}laser cutting and bending (IT{limit + 1}): mill or ream these, or allow more."
+            found.append(Warning_("fine_for_sheet", message, faces, figures))
+        else:
+            message = f"{told}usual cutting (IT{limit + 1}): they need reaming, boring or grinding."
+            found.append(Warning_("fine_tolerance", message, faces, figures))
     return found
+
+
+def reach_warnings(reach: Reach) -> list[Warning_]:
+    """Undercuts: those a tilted tool reaches, and those that no straight tool does."""
+    found = []
+    tilted = [cut for cut in reach.undercuts if cut.tilted_to]
+    if reach.hidden:
+        message = (
+            f"{_faces(len(reach.hidden))} that no straight tool reaches from outside: they need a form "
+            "cutter (T-slot, dovetail), erosion, or a part made of two."
+        )
+        area = sum(cut.area_mm2 for cut in reach.undercuts if not cut.tilted_to)
+        found.append(Warning_("undercut", message, reach.hidden, (("area_mm2", area),)))
+    if tilted:
+        faces = tuple(sorted(face for cut in tilted for face in cut.faces))
+        message = (
+            f"{_faces(len(faces))} that only a tilted tool reaches: they need a tilted fixture or 5 axes."
+        )
+        tilts = float(len({axis for cut in tilted for axis in cut.tilted_to}))
+        found.append(Warning_("tilted_reach", message, faces, (("tilts", tilts),)))
+    return found
+
+
+def _faces(count: int) -> str:
+    return f"{count} faces" if count > 1 else "One face"
 
 
 def health_warnings(valid: bool, empty: tuple[int, ...], open_shells: int) -> list[Warning_]:

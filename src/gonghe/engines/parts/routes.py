@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gonghe.engines.model.parts import Hole, Sheet, Turned
+from gonghe.engines.model.parts import Hole, PartAnalysis, Sheet, Turned
 from gonghe.engines.parts import steps, tube_steps
 from gonghe.engines.parts import stock as stocks
 from gonghe.engines.parts.steps import Cutting, Step
 from gonghe.engines.parts.stock import Stock
 from gonghe.engines.parts.task import Task
-from gonghe.engines.parts.vectors import parallel
 
 FIVE_AXIS_FROM = 4
 """From this many clampings on, five axes are the likelier proposal."""
@@ -21,6 +20,15 @@ SECOND_FAMILY = 0.25
 
 FREEFORM_FINISH = 3.0
 """Free-form surfaces are finished in narrow passes: this many times the time of flat ones."""
+
+SPINDLE_MM = 65.0
+"""Bar that passes the spindle of usual lathes with a 10-inch chuck."""
+
+LONGEST_FED = 5.0
+"""Length over diameter that stands out of a collet without a tailstock."""
+
+DRILLED_ONLY = 0.75
+"""Share of round surface from which holes are all that is beside the axis."""
 
 MILLED_ONLY = 0.97
 """Share of round surface below which a turned part needs milling too."""
@@ -51,13 +59,27 @@ def routes(task: Task) -> tuple[Route, ...]:
 
 
 def _milled(task: Task) -> Iterator[Route]:
-    three, five = _three_axis(task), _five_axis(task)
-    if task.part.setups >= FIVE_AXIS_FROM:
+    three, five, plate = _three_axis(task), _five_axis(task), _from_plate(task)
+    if task.part.setups >= FIVE_AXIS_FROM or machine_for(task.part) != "3-axis":
         yield from (five, three)
     else:
-        yield three
-        if task.part.setups > 2:
-            yield five
+        yield from (three, five)
+    if plate is not None:
+        yield plate
+
+
+def machine_for(part: PartAnalysis) -> str:
+    """The least machine that reaches all of a part, as far as known."""
+    return part.reach.machine if part.reach is not None else "3-axis"
+
+
+def _clampings(part: PartAnalysis) -> tuple[int, int]:
+    """Clampings on three axes, tilts for undercuts included, and how many of them want a tilted fixture."""
+    if part.reach is None:
+        return part.setups, 0
+    tilts = {axis for cut in part.reach.undercuts for axis in cut.tilted_to}
+    oblique = sum(not item.square for item in part.reach.setups)
+    return part.setups + len(tilts), oblique + len(tilts)
 
 
 def _block(task: Task) -> tuple[Stock, Cutting]:
@@ -68,17 +90,42 @@ def _block(task: Task) -> tuple[Stock, Cutting]:
 
 def _three_axis(task: Task) -> Route:
     stock, work = _block(task)
-    clampings = task.part.setups
-    mill = steps.mill(task, "milling-3axis", work, clampings)
+    clampings, tilted = _clampings(task.part)
+    mill = steps.mill(task, "milling-3axis", work, clampings, tilted)
     why = f"{clampings} clampings on a common machine"
+    if tilted:
+        why += f", {tilted} of them on a tilted fixture"
     return Route("mill, three axes", why, (steps.saw(task, stock), mill, *_end(task, flat=True)), stock)
 
 
 def _five_axis(task: Task) -> Route:
     stock, work = _block(task)
     mill = steps.mill(task, "milling-5axis", work, 2)
-    why = f"2 clampings instead of {task.part.setups}, on a dearer machine"
+    clampings, _ = _clampings(task.part)
+    why = f"2 clampings instead of {clampings}, on a dearer machine"
+    if clampings <= 2:
+        why = "five sides in the first clamping, the last in the second, on a dearer machine"
     return Route("mill, five axes", why, (steps.saw(task, stock), mill, *_end(task, flat=True)), stock)
+
+
+def _from_plate(task: Task) -> Route | None:
+    """A rectangle cut from plate by laser, then milled; None where the plate would be too thick to cut."""
+    thickness = min(task.part.box_mm) + 2 * task.tables.general.milling_allowance_mm
+    if thickness > task.tables.material(task.material).laser_m_min[-1][0]:
+        return None
+    stock, (block, work) = stocks.plate(task.part, task.tables.general), _block(task)
+    removed = work.removed_mm3 - task.tables.general.saw_kerf_mm * block.section_mm2
+    clampings, tilted = _clampings(task.part)
+    process = "milling-3axis" if machine_for(task.part) == "3-axis" else "milling-5axis"
+    if process == "milling-5axis":
+        clampings, tilted = 2, 0
+    cut = steps.cut_plate(task, thickness)
+    mill = steps.mill(
+        task, process, Cutting(max(0.0, removed), work.surface_mm2, work.holes), clampings, tilted
+    )
+    return Route(
+        "cut from plate, mill", "no sawing; plate on stock", (cut, mill, *_end(task, flat=True)), stock
+    )
 
 
 def _end(task: Task, *, flat: bool = False, turned: Turned | None = None) -> tuple[Step, ...]:
@@ -99,20 +146,51 @@ def _turned(task: Task) -> Iterator[Route]:
         return
     stock = stocks.bar(task.part, task.tables.general)
     removed = max(0.0, stock.volume_mm3 - task.part.volume_mm3)
-    others = _beside_the_axis(task, turned)
+    others = steps.beside_axis(task.part, turned)
     round_area = task.part.area_mm2 * turned.round_share
     rest = task.part.area_mm2 - round_area
     saw = steps.saw(task, stock)
     turn = steps.turn(task, turned, "turning", Cutting(removed, round_area))
+    whole = steps.turn(task, turned, "turn-mill", Cutting(removed, task.part.area_mm2, others))
+    once = (saw, whole, *_end(task, turned=turned))
+    centre = Route(
+        "turn-mill centre", "one clamping, no transport in between, on a dearer machine", once, stock
+    )
     if not others and turned.round_share >= MILLED_ONLY:
         yield Route("turn", "all of it turns about one axis", (saw, turn, *_end(task, turned=turned)), stock)
+        yield from _bar_fed(task, turned, ())
+        yield centre
         return
     mill = steps.mill(task, "milling-3axis", Cutting(0.05 * rest, rest, others), 1)
     two = (saw, turn, mill, *_end(task, turned=turned))
     yield Route("turn, then mill", "two common machines", two, stock)
-    whole = steps.turn(task, turned, "turn-mill", Cutting(removed, task.part.area_mm2, others))
-    once = (saw, whole, *_end(task, turned=turned))
-    yield Route("turn-mill centre", "one clamping, no transport in between, on a dearer machine", once, stock)
+    yield centre
+    if _only_drilled(turned, others):
+        drill = steps.drill(task, others)
+        pressed = (saw, turn, drill, *_end(task, turned=turned))
+        yield Route("turn, then drill", "two plain machines; holes by jig or marking out", pressed, stock)
+    yield from _bar_fed(task, turned, (mill,))
+
+
+def _only_drilled(turned: Turned, others: Sequence[Hole]) -> bool:
+    """Whether beside the axis there are but holes that a drill press makes."""
+    kinds = {item.kind for item in turned.milled}
+    small = all(hole.diameter_mm <= steps.DRILLED_UP_TO_MM for hole in others)
+    return bool(others) and small and kinds <= {"cross_hole"} and turned.round_share >= DRILLED_ONLY
+
+
+def _bar_fed(task: Task, turned: Turned, after: tuple[Step, ...]) -> Iterator[Route]:
+    """Turned from the bar and parted off, where the bar goes through a usual spindle."""
+    stock = stocks.bar_fed(task.part, task.tables.general)
+    bar = stocks.next_bar(turned.diameter_mm + task.tables.general.turning_allowance_mm)
+    if bar > SPINDLE_MM or turned.length_mm > LONGEST_FED * turned.diameter_mm:
+        return
+    solid = stocks.bar(task.part, task.tables.general)
+    removed = max(0.0, solid.volume_mm3 - task.part.volume_mm3)
+    work = Cutting(removed, task.part.area_mm2 * turned.round_share)
+    turn = steps.turn_from_bar(task, turned, work, bar)
+    why = "no sawing, no loading by hand; pays for series"
+    yield Route("turn from the bar", why, (turn, *after, *_end(task, turned=turned)), stock)
 
 
 def _turn_milled(task: Task) -> Iterator[Route]:
@@ -139,15 +217,6 @@ def _tube(task: Task) -> Iterator[Route]:
     yield cut
     if not shaped:  # a saw makes flat cuts only
         yield sawn
-
-
-def _beside_the_axis(task: Task, turned: Turned) -> tuple[Hole, ...]:
-    """Holes that are not bored on the lathe."""
-    return tuple(
-        hole
-        for hole in task.part.holes
-        if not parallel(hole.axis, turned.axis) or abs(hole.diameter_mm - turned.bore_mm) > 1e-3
-    )
 
 
 def _sheet(task: Task) -> Iterator[Route]:

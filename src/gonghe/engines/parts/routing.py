@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gonghe.engines.model.matching import Requirement
 from gonghe.engines.model.parts import Alternative, Estimate, PartAnalysis, ProposedOperation
 from gonghe.engines.parts.estimate import estimate_route
 from gonghe.engines.parts.learning import NOTHING, Experience
+from gonghe.engines.parts.limits import Largest, too_large
 from gonghe.engines.parts.routes import Route, routes
 from gonghe.engines.parts.steps import Properties
 from gonghe.engines.parts.tables import Tables, default_tables
@@ -78,16 +79,26 @@ def alternatives(
 
 
 def report(
-    analysis: PartAnalysis, *, material: str = "steel", quantity: int = 1, tables: Tables | None = None
+    analysis: PartAnalysis,
+    *,
+    material: str = "steel",
+    quantity: int = 1,
+    tables: Tables | None = None,
+    largest: Largest | None = None,
 ) -> Report:
     """Analysis, likeliest routing, estimate and alternatives in one.
 
-    Parameters and errors as for :func:`propose`; without tables the starting values are used.
+    Parameters and errors as for :func:`propose`; without tables the starting values are used. With the
+    ``largest`` sizes on offer by process, the analysis also warns of what is :func:`too_large` for all.
     """
     figures = tables or default_tables()
     operations, cost = propose(analysis, material=material, quantity=quantity, tables=figures)
     others = alternatives(analysis, material=material, quantity=quantity, tables=figures)
-    return Report(analysis, operations, cost, others)
+    warned = (
+        *analysis.warnings,
+        *too_large((operation.requirement for operation in operations), largest or {}),
+    )
+    return Report(replace(analysis, warnings=warned), operations, cost, others)
 
 
 def number(task: Task, route: Route) -> tuple[ProposedOperation, ...]:

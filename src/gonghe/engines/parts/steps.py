@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gonghe.engines.model.part_features import Thread
 from gonghe.engines.model.parts import Hole, PartAnalysis, Sheet, Turned
 from gonghe.engines.parts import times
 from gonghe.engines.parts.stock import Stock
 from gonghe.engines.parts.task import Task
+from gonghe.engines.parts.vectors import parallel
 
 Properties = dict[str, float | str | tuple[str, ...]]
 
@@ -18,6 +21,10 @@ GROUND_FROM_IT = 6
 BEFORE_GRINDING_IT = 8
 SHEET_IT = 12
 """Usual grade of laser cutting and bending."""
+BAR_FEED_S = 12.0
+"""Feeding and clamping a bar by the machine itself."""
+PRESS_S = 15.0
+"""Moving to the next hole and back on a drill press, by hand."""
 TOOLS = 4
 """Tools of a usual job besides drills: face, rough, finish, chamfer."""
 
@@ -95,33 +102,126 @@ def saw(task: Task, stock: Stock) -> Step:
     return Step("saw", f"Saw {stock.note}", {"diameter_mm": round(size, 3)}, setup, seconds, basis)
 
 
-def mill(task: Task, process: str, work: Cutting, clampings: int) -> Step:
-    """Mill and drill in one or more clampings."""
+def mill(task: Task, process: str, work: Cutting, clampings: int, tilted: int = 0) -> Step:
+    """Mill and drill in one or more clampings, some of them on a tilted fixture.
+
+    Undercuts are milled with form cutters where it goes at all; a tilted fixture is set up twice as long.
+    """
     general, material = task.tables.general, task.tables.material(task.material)
+    threads = _threads(task, work, task.part.turned is None)
     seconds = (
         times.milling(work.removed_mm3, work.surface_mm2, material)
         + times.drilling(work.drilled, material, general)
+        + times.form_cutting(_hidden_mm2(task.part), material, general)
+        + times.threading(threads, material, general)
         + clampings * times.clamping(task.mass_kg, general)
         + TOOLS * general.tool_change_s
     )
-    setup = task.tables.process(process).setup_s + (clampings - 1) * general.setup_per_clamping_s
+    setup = task.tables.process(process).setup_s + (clampings - 1 + tilted) * general.setup_per_clamping_s
     properties = {**envelope(task.part), **_mass(task), "tolerance_it": _cutting_grade(task)}
     name = f"Mill{' and drill' if work.drilled else ''}, {clampings} clamping{'s' if clampings > 1 else ''}"
-    return Step(process, name, properties, setup, seconds, work.basis)
+    hidden = _hidden_mm2(task.part)
+    basis = work.basis + _counted(threads, "thread")
+    basis += f", {hidden / 100:.3g} cm2 with form cutters" if hidden else ""
+    return Step(process, name, properties, setup, seconds, basis)
+
+
+def _hidden_mm2(part: PartAnalysis) -> float:
+    cuts = part.reach.undercuts if part.reach is not None else ()
+    return sum(cut.area_mm2 for cut in cuts if not cut.tilted_to)
 
 
 def turn(task: Task, turned: Turned, process: str, work: Cutting) -> Step:
     """Turn both sides; on a turn-mill centre the holes and flats go with it."""
     general, material = task.tables.general, task.tables.material(task.material)
+    threads = _threads(task, work, True)
     seconds = (
         times.turning(work.removed_mm3, work.surface_mm2, material)
+        + times.grooving(turned.grooves, material, general)
+        + times.threading(threads, material, general)
         + times.drilling(work.drilled, material, general)
         + 2 * times.clamping(task.mass_kg, general)
         + TOOLS * general.tool_change_s
     )
     properties = {**_bar_size(turned), **_mass(task), "tolerance_it": _cutting_grade(task)}
     name = "Turn and mill complete" if process == "turn-mill" else "Turn, two sides"
-    return Step(process, name, properties, task.tables.process(process).setup_s, seconds, work.basis)
+    basis = work.basis + _counted(turned.grooves, "groove") + _counted(threads, "thread")
+    return Step(process, name, properties, task.tables.process(process).setup_s, seconds, basis)
+
+
+def _counted(things: Sequence[object], name: str) -> str:
+    return f", {len(things)} {name}{'s' if len(things) > 1 else ''}" if things else ""
+
+
+def _threads(task: Task, work: Cutting, others: bool) -> tuple[Thread, ...]:
+    """Stated threads that a step cuts: those in its holes and, of the main step, all that are in no hole."""
+    mine = {face for hole in work.holes for face in hole.faces}
+    beside = {face for hole in _beside(task.part) for face in hole.faces} - mine
+    return tuple(
+        thread
+        for thread in task.part.threads
+        if not thread.guess and (mine & set(thread.faces) or (others and not beside & set(thread.faces)))
+    )
+
+
+def _beside(part: PartAnalysis) -> tuple[Hole, ...]:
+    return beside_axis(part, part.turned) if part.turned is not None else ()
+
+
+def beside_axis(part: PartAnalysis, turned: Turned) -> tuple[Hole, ...]:
+    """Holes that are not bored on the lathe."""
+    return tuple(
+        hole
+        for hole in part.holes
+        if not parallel(hole.axis, turned.axis) or abs(hole.diameter_mm - turned.bore_mm) > 1e-3
+    )
+
+
+def turn_from_bar(task: Task, turned: Turned, work: Cutting, bar_mm: float) -> Step:
+    """Turn one side from a bar that feeds itself, part off, turn the other side in a second clamping."""
+    general, material = task.tables.general, task.tables.material(task.material)
+    threads = _threads(task, work, True)
+    seconds = (
+        times.turning(work.removed_mm3, work.surface_mm2, material)
+        + times.grooving(turned.grooves, material, general)
+        + times.threading(threads, material, general)
+        + times.parting(bar_mm, material)
+        + BAR_FEED_S
+        + times.clamping(task.mass_kg, general)
+        + TOOLS * general.tool_change_s
+    )
+    properties = {**_bar_size(turned), **_mass(task), "tolerance_it": _cutting_grade(task)}
+    setup = task.tables.process("turning").setup_s + general.setup_per_clamping_s
+    made = _counted(turned.grooves, "groove") + _counted(threads, "thread")
+    basis = f"{work.basis}{made}, parted off"
+    return Step(
+        "turning",
+        "Turn from the bar",
+        properties,
+        setup,
+        seconds,
+        basis,
+    )
+
+
+def drill(task: Task, holes: tuple[Hole, ...]) -> Step:
+    """Drill on a press in a jig, clamped once for each direction; position by jig or marking out."""
+    general, material = task.tables.general, task.tables.material(task.material)
+    ways = {tuple(round(abs(value), 2) for value in hole.axis) for hole in holes}
+    seconds = times.drilling(holes, material, general) + len(ways) * times.clamping(task.mass_kg, general)
+    seconds += PRESS_S * len(holes)
+    seconds += times.threading(_threads(task, Cutting(0.0, 0.0, holes), False), material, general)
+    properties: Properties = {
+        "diameter_mm": round(max(hole.diameter_mm for hole in holes), 3),
+        "depth_mm": round(max(hole.depth_mm for hole in holes), 3),
+        **_mass(task),
+        "tolerance_it": float(wanted_grade(task)),
+    }
+    setup = task.tables.process("drilling").setup_s + (len(ways) - 1) * general.setup_per_clamping_s
+    name = f"Drill {len(holes)} hole{'s' if len(holes) > 1 else ''}"
+    return Step(
+        "drilling", name, properties, setup, seconds, f"{len(ways)} clampings, {PRESS_S:g} s a hole by hand"
+    )
 
 
 def grind_round(task: Task, turned: Turned) -> Step:
@@ -147,6 +247,22 @@ def grind_flat(task: Task) -> Step:
 def _grind(task: Task, process: str, properties: Properties, seconds: float, basis: str) -> Step:
     name = f"Grind to IT {wanted_grade(task)}"
     return Step(process, name, properties, task.tables.process(process).setup_s, seconds, basis)
+
+
+def cut_plate(task: Task, thickness_mm: float) -> Step:
+    """Cut a rectangle with allowance from plate, to be milled."""
+    general, material = task.tables.general, task.tables.material(task.material)
+    x, y, _ = (value + 2 * general.milling_allowance_mm for value in sorted(task.part.box_mm, reverse=True))
+    seconds = times.laser(2 * (x + y), 1, thickness_mm, material, general) + 5
+    properties: Properties = {
+        "envelope_x_mm": round(x, 1),
+        "envelope_y_mm": round(y, 1),
+        "thickness_mm": round(thickness_mm, 3),
+    }
+    setup = task.tables.process("laser-cutting").setup_s
+    return Step(
+        "laser-cutting", "Cut the blank", properties, setup, seconds, f"{2 * (x + y):.5g} mm cut, 1 pierced"
+    )
 
 
 def cut_blank(task: Task, sheet: Sheet) -> Step:

@@ -12,6 +12,10 @@ BAR_STEPS = ((30.0, 2.0), (100.0, 5.0), (math.inf, 10.0))
 """Usual steps of round bar diameters: up to the first figure (mm) in steps of the second (EN 10060)."""
 
 
+REMNANT = 0.06
+"""Share of a bar of 3 m that stays in the chuck."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stock:
     """Form in words, volume (mm3) and cross-section to saw (mm2; 0: not sawn)."""
@@ -53,6 +57,18 @@ def blank(part: PartAnalysis, general: GeneralFigures) -> Stock:
         raise ValueError("a blank needs a sheet-metal part")
     area = part.sheet.flat_area_mm2 / general.nesting_share
     return Stock(f"sheet {part.sheet.thickness_mm:.4g} mm", area * part.sheet.thickness_mm, 0.0)
+
+
+def plate(part: PartAnalysis, general: GeneralFigures) -> Stock:
+    """Rectangle from a plate as thick as the part's smallest side with allowance, and the waste around."""
+    x, y, z = (value + 2 * general.milling_allowance_mm for value in sorted(part.box_mm, reverse=True))
+    return Stock(f"plate {z:.0f} mm, {x:.0f} x {y:.0f} mm", x * y * z / general.nesting_share, 0.0)
+
+
+def bar_fed(part: PartAnalysis, general: GeneralFigures) -> Stock:
+    """The same bar fed through the spindle and parted off; the piece that cannot be held is lost."""
+    cut = bar(part, general)
+    return Stock(f"{cut.note.split(',')[0]}, bar-fed", cut.volume_mm3 / (1 - REMNANT), 0.0)
 
 
 def tube(part: PartAnalysis, general: GeneralFigures) -> Stock:

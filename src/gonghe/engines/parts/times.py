@@ -6,11 +6,26 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from gonghe.engines.model.part_features import Groove, Thread
 from gonghe.engines.model.parts import Hole
 from gonghe.engines.parts.tables import GeneralFigures, MaterialFigures
 
 DRILL_TIP = 0.3
 """Extra travel of a 118 degree drill as a share of its diameter (d / 2 / tan 59 deg)."""
+
+PLUNGE_FEED_MM = 0.08
+"""Feed per turn of parting and grooving blades of 3 mm (Sandvik Coromant, parting and grooving)."""
+
+BLADE_MM = 3.0
+
+TAP_SHARE = 0.3
+RUN_IN = 3.0
+"""Turns before and after a thread."""
+CHASED_MM = 0.12
+"""Mean depth of a threading pass (Sandvik Coromant, threading, infeed)."""
+
+FORM_SHARE = 0.25
+"""Thin-necked form cutters (T-slot, dovetail) are fed at about a quarter of an end mill (catalogues)."""
 
 GRINDING_CM2_MIN = 30.0
 """Ground surface per minute for an allowance of 0.2 mm, rough and spark-out passes together."""
@@ -46,6 +61,52 @@ def drilling(holes: Sequence[Hole], material: MaterialFigures, general: GeneralF
         pecks = 2.0 if hole.depth_mm > 5 * hole.diameter_mm else 1.0
         seconds += 60 * pecks * (hole.depth_mm + DRILL_TIP * hole.diameter_mm) / feed + general.position_s
     return seconds + general.tool_change_s * len({round(hole.diameter_mm, 2) for hole in holes})
+
+
+def parting(diameter_mm: float, material: MaterialFigures) -> float:
+    """Plunging to the middle at :data:`PLUNGE_FEED_MM` a turn, at the cutting speed of drilling.
+
+    With constant cutting speed the time is pi d^2 / (4 v_c f): turns pass faster towards the middle.
+    """
+    return 60 * math.pi * diameter_mm**2 / 4 / (1000 * material.drill_vc_m_min * PLUNGE_FEED_MM)
+
+
+def threading(threads: Sequence[Thread], material: MaterialFigures, general: GeneralFigures) -> float:
+    """Tapping in and out inside, passes of a chaser outside; one tool change per designation.
+
+    Travel over feed, the pitch being the feed of a turn. Taps run at :data:`TAP_SHARE` of the cutting speed
+    of drilling; outside the depth of 0.61 pitches is cut in passes of :data:`CHASED_MM` and one more.
+    """
+    seconds = 0.0
+    for thread in threads:
+        pitch = thread.pitch_mm or 0.15 * thread.nominal_mm
+        turns = (thread.length_mm or 1.5 * thread.nominal_mm) / pitch + RUN_IN
+        speed = 1000 * material.drill_vc_m_min / (math.pi * thread.nominal_mm)
+        if thread.inside:
+            seconds += 60 * 2 * turns / (TAP_SHARE * speed) + general.position_s
+        else:
+            passes = math.ceil(0.61 * pitch / CHASED_MM) + 1
+            seconds += passes * (60 * turns / speed + 1.0) + general.position_s
+    return seconds + general.tool_change_s * len({thread.designation for thread in threads})
+
+
+def grooving(grooves: Sequence[Groove], material: MaterialFigures, general: GeneralFigures) -> float:
+    """Plunges of a blade of :data:`BLADE_MM` side by side, at the groove's outer diameter; a blade a side."""
+    seconds = 0.0
+    for groove in grooves:
+        across = groove.width_mm if groove.side == "face" else 2 * groove.depth_mm
+        diameter = groove.diameter_mm + (across if groove.side != "inside" else 0.0)
+        turns = groove.depth_mm / PLUNGE_FEED_MM
+        plunge = 60 * turns * math.pi * diameter / (1000 * material.drill_vc_m_min)
+        seconds += math.ceil(groove.width_mm / BLADE_MM - 1e-6) * (plunge + general.position_s)
+    return seconds + general.tool_change_s * len({groove.side for groove in grooves})
+
+
+def form_cutting(surface_mm2: float, material: MaterialFigures, general: GeneralFigures) -> float:
+    """Undercut surface at a share of the finishing rate, and one tool more; none without undercuts."""
+    if surface_mm2 <= 0:
+        return 0.0
+    return 60 * surface_mm2 / 100 / (FORM_SHARE * material.finish_cm2_min) + general.tool_change_s
 
 
 def sawing(section_mm2: float, material: MaterialFigures) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
@@ -56,6 +57,19 @@ def read_tolerances(model: Model, topology: Topology, data: bytes) -> Tolerances
         kinds=tuple(sorted(Counter(item.kind for item in geometric).items())),
         items=(*geometric, *dimensions),
     )
+
+
+def named_dimensions(model: Model, topology: Topology) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Names and descriptions of the dimensions in a file, each with the faces it is attached to."""
+    finder = _FaceFinder(topology)
+    for label in _labels(XCAFDoc_DocumentTool.DimTolTool_s(model.document.Main()).GetDimensionLabels):
+        found = _object(label, "XCAFDoc_Dimension")
+        if found is None:
+            continue
+        texts = [found.GetSemanticName(), found.GetPresentationName()]
+        for number in range(found.NbDescriptions()):
+            texts += [found.GetDescription(number), found.GetDescriptionName(number)]
+        yield " ".join(text.ToCString() for text in texts if text is not None), finder(label)
 
 
 def count_in_file(data: bytes) -> int:

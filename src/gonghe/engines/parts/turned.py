@@ -57,6 +57,18 @@ def find_turned(topology: Topology, corners: npt.NDArray[np.float64], box: Vecto
     )
 
 
+def turned_faces(topology: Topology, turned: Turned) -> tuple[int, ...]:
+    """Faces that a lathe makes: those about the axis and those square to it; none on a mainly flat part."""
+    if turned.round_share <= 0.5:
+        return ()
+    return tuple(
+        face.index
+        for face in topology.faces
+        if _turns_about(face, turned.point, turned.axis)
+        or (face.kind == "plane" and parallel(face.axis, turned.axis))
+    )
+
+
 def _length(corners: npt.NDArray[np.float64], axis: Vector, box: Vector) -> float:
     main = max(range(3), key=lambda index: abs(axis[index]))
     if abs(axis[main]) > 1 - 1e-12:
