@@ -78,6 +78,12 @@ def show(found: Report, material: str, quantity: int) -> None:
         f"cost {cost.p10 / 100:,.2f} to {cost.p90 / 100:,.2f} {currency}, likeliest {cost.p50 / 100:,.2f}",
         highlight=False,
     )
+    for way in found.alternatives:
+        other = way.estimate.cost
+        console.print(
+            f"or {way.name}: {other.p10 / 100:,.2f} to {other.p90 / 100:,.2f} {currency}; {way.why}",
+            highlight=False,
+        )
     messages = [item.message for item in part_.warnings] + [item.message for item in part_.questions]
     for message in messages:
         console.print(f"- {message}", highlight=False, markup=False)
