@@ -43,7 +43,7 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
     volume = measure.volume(model.shape)
     topology = survey(model.shape)
     diagonal = measure.rough_diagonal(model.shape)
-    mesh, empty = tessellate(model.shape, topology.shapes, diagonal)
+    mesh, empty = tessellate(model.shape, topology, diagonal)
     boxes = measure.face_boxes(topology, mesh)
     low, high = measure.exact_box(topology, mesh, boxes, diagonal * RELATIVE_SAG)
     box = (high[0] - low[0], high[1] - low[1], high[2] - low[2])

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Surface
 from OCP.BRepGProp import BRepGProp
+from OCP.BRepLib import BRepLib
 from OCP.BRepTools import BRepTools
 from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
 from OCP.GCPnts import GCPnts_AbscissaPoint
-from OCP.GeomAbs import GeomAbs_CurveType
+from OCP.GeomAbs import GeomAbs_CurveType, GeomAbs_SurfaceType
 from OCP.gp import gp_Pnt, gp_Vec
 from OCP.GProp import GProp_GProps
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
@@ -134,6 +135,8 @@ class _Survey:
 
     def _loops(self, index: int) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
         face = self._shapes[index]
+        if self._surfaces[index].GetType() == GeomAbs_SurfaceType.GeomAbs_Plane:
+            self._flatten(face)
         outer = BRepTools.OuterWire_s(face)
         loops: list[tuple[int, ...]] = []
         outside: tuple[int, ...] = ()
@@ -146,6 +149,18 @@ class _Survey:
                 loops.append(loop)
             wires.Next()
         return outside, tuple(loops)
+
+    @staticmethod
+    def _flatten(face: TopoDS_Face) -> None:
+        """Keep the edges of a flat face as curves in its plane, which files leave out.
+
+        Else the kernel projects them anew whenever it needs them; its check of validity then takes a third
+        longer.
+        """
+        edges = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_EDGE)
+        while edges.More():
+            BRepLib.BuildPCurveForEdgeOnPlane_s(TopoDS.Edge(edges.Current()), face)
+            edges.Next()
 
     def _loop(self, wire: TopoDS_Shape, face: int) -> tuple[int, ...]:
         numbers = []
