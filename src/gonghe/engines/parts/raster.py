@@ -83,8 +83,8 @@ def _visible(pixels: Floats, triangles: npt.NDArray[np.int32], shape: tuple[int,
     a, u, v = corner[:, 0], corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
     twice_area = u[:, 0] * v[:, 1] - v[:, 0] * u[:, 1]
     facing = np.flatnonzero(twice_area < -1e-9)  # image y points down, so what faces the eye turns clockwise
-    bounds = _sides(corner[facing])
-    facing, bounds = facing[bounds[0]], bounds[1][:, bounds[0]]
+    steep, bounds = _sides(corner[facing])
+    facing, bounds = facing[steep], bounds[:, steep]
     corner, a, u, v, twice_area = corner[facing], a[facing], u[facing], v[facing], twice_area[facing]
     span, row = _spread(
         np.clip(np.ceil(corner[:, :, 1].min(axis=1) - 0.5), 0, high).astype(np.int64),
@@ -206,9 +206,12 @@ def _coloured(owner: Numbers, faces: npt.NDArray[np.int32], paint: Bytes) -> Byt
 
 def _reduce(image: Bytes) -> Bytes:
     """Average the oversampled pixels; colours come out free of their opacity."""
-    rows = np.add.reduce([image[i::OVERSAMPLE] for i in range(OVERSAMPLE)], dtype=np.uint16)
-    total = np.add.reduce([rows[:, i::OVERSAMPLE] for i in range(OVERSAMPLE)])
-    small = ((total + OVERSAMPLE**2 // 2) // OVERSAMPLE**2).astype(np.uint8)
+    high, wide = image.shape[0] // OVERSAMPLE, image.shape[1] // OVERSAMPLE
+    total = np.zeros((high, wide, 4), dtype=np.uint16)
+    for i in range(OVERSAMPLE):
+        for j in range(OVERSAMPLE):
+            total += image[i::OVERSAMPLE, j::OVERSAMPLE]
+    small: Bytes = ((total + OVERSAMPLE**2 // 2) // OVERSAMPLE**2).astype(np.uint8)
     rim = (total[..., 3] > 0) & (total[..., 3] < OPAQUE)
     colour, opacity = total[rim][:, :3].astype(np.float64), total[rim][:, 3:].astype(np.float64)
     small[rim, :3] = np.round(255 * colour / opacity)
