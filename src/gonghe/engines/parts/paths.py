@@ -1,7 +1,7 @@
 """Edges as points and steps along them, with which integrals along an edge are sums.
 
 Lines and circles need one point: their middle, with the whole length as the step. Other curves are sampled by
-Gauss-Legendre between their knots, which is exact for what is integrated here along splines of third degree.
+Gauss-Legendre between their knots, which is exact for the area that splines of third degree enclose.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gonghe.engines.model.parts import Vector
 
 Floats = npt.NDArray[np.float64]
 
-SPLINE = np.polynomial.legendre.leggauss(5)
+SPLINE = np.polynomial.legendre.leggauss(3)
 SMOOTH = np.polynomial.legendre.leggauss(16)
 """Places in -1..1 and weights, for a piece between knots and for a whole conic or an unknown curve."""
 

@@ -21,7 +21,7 @@ from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopoDS import TopoDS, TopoDS_Edge, TopoDS_Face, TopoDS_Shape
 
 from gonghe.engines.model.parts import Vector
-from gonghe.engines.parts.canonical import Canonical, canonical
+from gonghe.engines.parts.canonical import Canonical, canonical, flat
 from gonghe.engines.parts.paths import Path, path_along
 from gonghe.engines.parts.vectors import cross, dot, radial, sub, unit
 
@@ -128,7 +128,7 @@ class _Survey:
         TopExp.MapShapes_s(shape, TopAbs_ShapeEnum.TopAbs_VERTEX, self._vertex_map)
         face_map = map_faces(shape)
         self._shapes = tuple(TopoDS.Face(face_map.FindKey(index + 1)) for index in range(face_map.Extent()))
-        self._surfaces = tuple(BRepAdaptor_Surface(face) for face in self._shapes)
+        self._surfaces = tuple(map(_surface, self._shapes))
         self._paths: dict[int, Path] = {}
         self._uses: list[list[tuple[int, bool]]] = [[] for _ in range(self._edge_map.Extent())]
 
@@ -142,39 +142,32 @@ class _Survey:
 
     def _loops(self, index: int) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
         face = self._shapes[index]
-        if self._surfaces[index].GetType() == GeomAbs_SurfaceType.GeomAbs_Plane:
-            self._flatten(face)
+        wires, explorer = [], TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_WIRE)
+        while explorer.More():
+            wires.append(explorer.Current())
+            explorer.Next()
+        loops = [self._loop(wire, index) for wire in wires]
+        if len(wires) == 1:
+            return loops[0], ()
         outer = BRepTools.OuterWire_s(face)
-        loops: list[tuple[int, ...]] = []
         outside: tuple[int, ...] = ()
-        wires = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_WIRE)
-        while wires.More():
-            loop = self._loop(wires.Current(), index)
-            if not outer.IsNull() and wires.Current().IsSame(outer):
-                outside = loop
-            else:
-                loops.append(loop)
-            wires.Next()
+        for number, wire in enumerate(wires):
+            if not outer.IsNull() and wire.IsSame(outer):
+                outside = loops.pop(number)
+                break
         return outside, tuple(loops)
-
-    @staticmethod
-    def _flatten(face: TopoDS_Face) -> None:
-        """Keep the edges of a flat face as curves in its plane, which files leave out.
-
-        Else the kernel projects them anew whenever it needs them; its check of validity then takes a third
-        longer.
-        """
-        edges = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_EDGE)
-        while edges.More():
-            BRepLib.BuildPCurveForEdgeOnPlane_s(TopoDS.Edge(edges.Current()), face)
-            edges.Next()
 
     def _loop(self, wire: TopoDS_Shape, face: int) -> tuple[int, ...]:
         numbers = []
+        plane = self._surfaces[face].GetType() == GeomAbs_SurfaceType.GeomAbs_Plane
         edges = TopExp_Explorer(wire, TopAbs_ShapeEnum.TopAbs_EDGE)
         while edges.More():
-            edge = edges.Current()
-            if not BRep_Tool.Degenerated_s(TopoDS.Edge(edge)):
+            edge = TopoDS.Edge(edges.Current())
+            if plane:
+                # kept with the face, which files leave out; else the kernel projects the edge anew whenever
+                # it needs it, and its check of validity takes half as long again
+                BRepLib.BuildPCurveForEdgeOnPlane_s(edge, self._shapes[face])
+            if not BRep_Tool.Degenerated_s(edge):
                 number = self._edge_map.FindIndex(edge) - 1
                 forward = edge.Orientation() != TopAbs_Orientation.TopAbs_REVERSED
                 self._uses[number].append((face, forward))
@@ -184,6 +177,8 @@ class _Survey:
 
     def _face(self, index: int) -> Face:
         shape, surface = self._shapes[index], self._surfaces[index]
+        if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Plane:
+            return _face_record(index, flat(surface.Plane()), self._normal(index, 0.0, 0.0))
         bounds = (
             surface.FirstUParameter(),
             surface.LastUParameter(),
@@ -262,6 +257,14 @@ class _Survey:
             return face.axis
         place = curve.Value(at)
         return self._normal(face.index, place.X(), place.Y())[1]
+
+
+def _surface(face: TopoDS_Face) -> BRepAdaptor_Surface:
+    """The surface of a face, trimmed to it unless it is a plane, which needs no bounds."""
+    surface = BRepAdaptor_Surface(face, False)
+    if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Plane:
+        return surface
+    return BRepAdaptor_Surface(face)
 
 
 def _face_record(index: int, found: Canonical, outward: tuple[Vector, Vector]) -> Face:
