@@ -6,6 +6,7 @@ analysed, 2 refused (``result.json`` then holds ``code`` and ``message``). Anyth
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -19,6 +20,7 @@ CLOSE = 8 * 2**20  # bytes below the limit on address space that count as having
 
 def analyse_here(folder: Path, pictures: set[str]) -> int:
     """Analyse the file in a folder, leave the result beside it, and give the exit status."""
+    gc.disable()  # the process is gone before there is anything to collect
     from gonghe.engines.parts import PartError, analyse
 
     try:

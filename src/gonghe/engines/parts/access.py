@@ -144,38 +144,39 @@ def _flat_walls(
     normals = np.array([face.axis for face in planes])
     offsets = np.array([dot(face.axis, face.point) for face in planes])
     index = np.array([face.index for face in planes])
-    for number, face in enumerate(planes):
-        gap = offsets[number] + offsets  # opposite faces: n2 = -n1, so the distance is d1 + d2
-        facing = (normals @ normals[number] < -0.9999) & (gap > 1e-6)
-        for other in np.flatnonzero(facing):
-            if other > number and _overlap(face.index, int(index[other]), low, high, face.axis):
-                yield float(gap[other]), (face.index, int(index[other]))
-
-
-def _overlap(
-    a: int, b: int, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], normal: Vector
-) -> bool:
-    """Whether the boxes of two faces overlap seen along the normal (exact along the file's axes)."""
-    across = np.abs(np.asarray(normal)) < 0.9
-    return bool(np.all((np.minimum(high[a], high[b]) - np.maximum(low[a], low[b]) > 1e-6)[across]))
+    low, high = low[index], high[index]
+    for number, face in enumerate(planes[:-1]):
+        rest = slice(number + 1, None)
+        gap = offsets[number] + offsets[rest]  # opposite faces: n2 = -n1, so the distance is d1 + d2
+        # their boxes overlap seen along the normal (exact along the file's axes)
+        across = np.abs(normals[number]) < 0.9
+        shared = np.minimum(high[number], high[rest]) - np.maximum(low[number], low[rest]) > 1e-6
+        facing = (normals[rest] @ normals[number] < -0.9999) & (gap > 1e-6) & (shared | ~across).all(axis=1)
+        for other in np.flatnonzero(facing).tolist():
+            yield float(gap[other]), (face.index, planes[number + 1 + other].index)
 
 
 def _hole_walls(
     topology: Topology, holes: tuple[Hole, ...], low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]
 ) -> Iterable[tuple[float, tuple[int, ...]]]:
     """Walls between a hole and flat faces along it."""
+    if not holes:
+        return
+    axes, places = np.array([hole.axis for hole in holes]), np.array([hole.position_mm for hole in holes])
+    radii = np.array([hole.diameter_mm for hole in holes]) / 2
+    half = np.array([hole.depth_mm for hole in holes]) / 2
+    middles = places + axes * half[:, None]
     for face in topology.faces:
         if face.kind != "plane":
             continue
-        for hole in holes:
-            if abs(dot(hole.axis, face.axis)) > 1e-4:
-                continue
-            wall = dot(face.axis, face.point) - dot(face.axis, hole.position_mm) - hole.diameter_mm / 2
-            middle = np.asarray(hole.position_mm) + np.asarray(hole.axis) * hole.depth_mm / 2
-            across = np.abs(np.asarray(face.axis)) < 0.9
-            beside = np.all(((middle > low[face.index]) & (middle < high[face.index]))[across])
-            if wall > 1e-6 and beside:
-                yield wall, (face.index, *hole.faces)
+        normal = np.asarray(face.axis)
+        walls = dot(face.axis, face.point) - places @ normal - radii
+        inside = (middles > low[face.index]) & (middles < high[face.index])
+        beside = (
+            (np.abs(axes @ normal) <= 1e-4) & (walls > 1e-6) & (inside | (np.abs(normal) >= 0.9)).all(axis=1)
+        )
+        for number in np.flatnonzero(beside).tolist():
+            yield float(walls[number]), (face.index, *holes[number].faces)
 
 
 def _bridges(holes: tuple[Hole, ...]) -> Iterable[tuple[float, tuple[int, ...]]]:

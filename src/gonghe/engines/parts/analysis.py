@@ -50,11 +50,13 @@ def _read(content: formats.Content) -> tuple[PartAnalysis, Pictures | None]:
 
 
 def _draw(pictures: Pictures, glb: Path | None, png: Path | None) -> None:
+    if glb is None and png is None:
+        return
+    from gonghe.engines.parts.glb import vertex_normals, write_glb
+    from gonghe.engines.parts.raster import thumbnail
+
+    normals = vertex_normals(pictures[0])
     if glb is not None:
-        from gonghe.engines.parts.glb import write_glb
-
-        glb.write_bytes(write_glb(*pictures))
+        glb.write_bytes(write_glb(*pictures, normals))
     if png is not None:
-        from gonghe.engines.parts.raster import thumbnail
-
-        png.write_bytes(thumbnail(*pictures))
+        png.write_bytes(thumbnail(*pictures, normals))

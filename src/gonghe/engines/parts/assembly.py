@@ -33,7 +33,7 @@ def _walk(label: TDF_Label, path: tuple[str, ...], counts: Counter[tuple[str, tu
     parts = Sequence_TDF_Label()
     XCAFDoc_ShapeTool.GetComponents_s(label, parts)
     inside = (*path, name_of(label))
-    for index in range(parts.Length()):
+    for index in range(len(parts)):
         part = parts.Value(index + 1)
         target = TDF_Label()
         if XCAFDoc_ShapeTool.GetReferredShape_s(part, target):

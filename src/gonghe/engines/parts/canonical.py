@@ -51,21 +51,16 @@ def canonical(face: TopoDS_Face, surface: BRepAdaptor_Surface, bounds: Bounds) -
         zero: Vector = (0.0, 0.0, 0.0)
         return Canonical("spline", zero, (0.0, 0.0, 1.0), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
     if isinstance(simple, gp_Pln):
-        return Canonical(
-            "plane",
-            simple.Location().Coord(),
-            simple.Axis().Direction().Coord(),
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            recognised,
-        )
+        return flat(simple, recognised)
     if isinstance(simple, gp_Cylinder | gp_Cone) and not recognised:
         return _straight_sided(simple, surface, bounds)
     return _round(simple, _samples(surface, bounds), recognised)
+
+
+def flat(plane: gp_Pln, recognised: bool = False) -> Canonical:
+    """A plane, which is all its figures."""
+    point, axis = plane.Location().Coord(), plane.Axis().Direction().Coord()
+    return Canonical("plane", point, axis, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, recognised)
 
 
 def _straight_sided(simple: Simple, surface: BRepAdaptor_Surface, bounds: Bounds) -> Canonical:
@@ -90,7 +85,6 @@ def _straight_sided(simple: Simple, surface: BRepAdaptor_Surface, bounds: Bounds
 def _as_written(surface: BRepAdaptor_Surface) -> Simple | None:
     kind = surface.GetType()
     getters = {
-        GeomAbs_SurfaceType.GeomAbs_Plane: surface.Plane,
         GeomAbs_SurfaceType.GeomAbs_Cylinder: surface.Cylinder,
         GeomAbs_SurfaceType.GeomAbs_Cone: surface.Cone,
         GeomAbs_SurfaceType.GeomAbs_Sphere: surface.Sphere,

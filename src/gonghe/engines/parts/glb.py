@@ -18,11 +18,13 @@ FLOAT, UNSIGNED_INT, UNSIGNED_BYTE = 5126, 5125, 5121
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
 
 
-def write_glb(mesh: Mesh, colours: npt.NDArray[np.uint8]) -> bytes:
+def write_glb(mesh: Mesh, colours: npt.NDArray[np.uint8], normals: npt.NDArray[np.float64]) -> bytes:
     """Bytes of a GLB file.
 
     Parameters
     ----------
+    normals : array (n, 3)
+        Of the points, see :func:`vertex_normals`.
     colours : array (faces, 3) of uint8
         sRGB colour by face number.
     """
@@ -30,13 +32,13 @@ def write_glb(mesh: Mesh, colours: npt.NDArray[np.uint8]) -> bytes:
     corner_face[mesh.triangles.ravel()] = np.repeat(mesh.face_ids, 3)
     points = mesh.points[:, [0, 2, 1]].astype(np.float32)
     points[:, 2] *= -1
-    normals = vertex_normals(mesh)[:, [0, 2, 1]].astype(np.float32)
-    normals[:, 2] *= -1
+    upright = normals[:, [0, 2, 1]].astype(np.float32)
+    upright[:, 2] *= -1
     tint = np.full((len(points), 4), 255, dtype=np.uint8)
-    tint[:, :3] = np.round(255 * _linear(colours[corner_face])).astype(np.uint8)
+    tint[:, :3] = np.round(255 * _linear(colours)).astype(np.uint8)[corner_face]
     parts: list[tuple[npt.NDArray[Any], str, int, int]] = [
         (points, "VEC3", FLOAT, ARRAY_BUFFER),
-        (normals, "VEC3", FLOAT, ARRAY_BUFFER),
+        (upright, "VEC3", FLOAT, ARRAY_BUFFER),
         (corner_face.astype(np.float32), "SCALAR", FLOAT, ARRAY_BUFFER),
         (tint, "VEC4", UNSIGNED_BYTE, ARRAY_BUFFER),
         (mesh.triangles.astype(np.uint32).ravel(), "SCALAR", UNSIGNED_INT, ELEMENT_ARRAY_BUFFER),
@@ -51,9 +53,10 @@ def vertex_normals(mesh: Mesh) -> npt.NDArray[np.float64]:
     """Unit normals (n, 3): mean of the triangles around each vertex, weighted by area."""
     a, b, c = (mesh.points[mesh.triangles[:, i]] for i in range(3))
     facet = np.cross(b - a, c - a)
-    total = np.zeros_like(mesh.points)
-    for corner in range(3):
-        np.add.at(total, mesh.triangles[:, corner], facet)
+    corner = mesh.triangles.ravel()
+    total = np.stack(
+        [np.bincount(corner, np.repeat(facet[:, i], 3), len(mesh.points)) for i in range(3)], axis=1
+    )
     length = np.linalg.norm(total, axis=1, keepdims=True)
     upright = np.tile([0.0, 0.0, 1.0], (len(total), 1))
     normals: npt.NDArray[np.float64] = np.divide(total, length, out=upright, where=length > 0)

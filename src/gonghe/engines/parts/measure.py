@@ -1,4 +1,4 @@
-"""Size of a shape: volume, validity, bodies, exact box."""
+"""Size of a shape: validity, bodies, exact box."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import numpy.typing as npt
 from OCP.Bnd import Bnd_Box
 from OCP.BRepBndLib import BRepBndLib
 from OCP.BRepCheck import BRepCheck_Analyzer
-from OCP.BRepGProp import BRepGProp
-from OCP.GProp import GProp_GProps
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
 from OCP.TopoDS import TopoDS_Shape
@@ -21,24 +19,18 @@ from gonghe.engines.parts.triangles import Mesh
 FaceBoxes = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 
-def volume(shape: TopoDS_Shape) -> float:
-    """Volume of all solids, mm3.
+def require_solid(shape: TopoDS_Shape) -> None:
+    """Refuse a shape without any solid.
 
     Raises
     ------
     NoSolid
-        When the shape holds no solid, or one without volume.
     """
     if bodies(shape) == 0:
         raise NoSolid(
             "The file holds surfaces but no solid. Close (sew) the surfaces in the CAD system and export "
             "again."
         )
-    mass = GProp_GProps()
-    BRepGProp.VolumeProperties_s(shape, mass)
-    if not abs(mass.Mass()) > 1e-9:
-        raise NoSolid("The solid in the file has no volume. Export the part again as a solid model.")
-    return abs(float(mass.Mass()))
 
 
 def bodies(shape: TopoDS_Shape) -> int:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from gonghe.engines.model.part_features import Reach
 from gonghe.engines.model.parts import Hole, PartAnalysis, Pocket, Tube, Vector, Warning_
-from gonghe.engines.parts import access, advice, colours, families, measure
+from gonghe.engines.parts import access, advice, colours, families, integrals, measure
 from gonghe.engines.parts.assembly import components
 from gonghe.engines.parts.edges import find_roundings
 from gonghe.engines.parts.families import Features
@@ -48,10 +48,11 @@ def analyse_step(data: bytes) -> tuple[PartAnalysis, Pictures]:
         unpacked = Path(folder) / "part.step"
         unpacked.write_bytes(data)
         model = read(unpacked)
-    volume = measure.volume(model.shape)
+    measure.require_solid(model.shape)
     topology = survey(model.shape)
     diagonal = measure.rough_diagonal(model.shape)
-    mesh, empty = tessellate(model.shape, topology.shapes, diagonal)
+    mesh, empty = tessellate(model.shape, topology, diagonal)
+    topology, volume = integrals.measured(model.shape, topology, mesh)
     boxes = measure.face_boxes(topology, mesh)
     low, high = measure.exact_box(topology, mesh, boxes, diagonal * RELATIVE_SAG)
     box = (high[0] - low[0], high[1] - low[1], high[2] - low[2])

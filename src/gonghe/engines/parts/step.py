@@ -45,7 +45,7 @@ class Model:
         """Labels of the top-level shapes."""
         labels = Sequence_TDF_Label()
         XCAFDoc_DocumentTool.ShapeTool_s(self.document.Main()).GetFreeShapes(labels)
-        return [labels.Value(index + 1) for index in range(labels.Length())]
+        return [labels.Value(index + 1) for index in range(len(labels))]
 
 
 def read(path: Path) -> Model:
@@ -79,7 +79,7 @@ def _shapes(
     labels = Sequence_TDF_Label()
     XCAFDoc_DocumentTool.ShapeTool_s(document.Main()).GetFreeShapes(labels)
     found = []
-    for index in range(labels.Length()):
+    for index in range(len(labels)):
         explorer = TopExp_Explorer(XCAFDoc_ShapeTool.GetShape_s(labels.Value(index + 1)), kind, avoid)
         while explorer.More():
             found.append(explorer.Current())
@@ -100,7 +100,7 @@ def _solids(document: TDocStd_Document) -> TopoDS_Compound:
 def _unit(reader: STEPCAFControl_Reader, path: Path) -> str:
     lengths, angles, solids = (Sequence_TCollection_AsciiString() for _ in range(3))
     reader.ChangeReader().FileUnits(lengths, angles, solids)
-    names = [lengths.Value(index + 1).ToCString().lower() for index in range(lengths.Length())]
+    names = [lengths.Value(index + 1).ToCString().lower() for index in range(len(lengths))]
     name = next(filter(None, names), "") or _named_unit(path)
     return UNIT_NAMES.get(name, name)
 

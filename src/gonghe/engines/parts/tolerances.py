@@ -95,7 +95,7 @@ class _FaceFinder:
             return ()
         found: set[int] = set()
         for part in (first, second):
-            for index in range(part.Length()):
+            for index in range(len(part)):
                 faces = ShapeMap()
                 shape = XCAFDoc_ShapeTool.GetShape_s(part.Value(index + 1))
                 if shape is None or shape.IsNull():
@@ -108,9 +108,11 @@ class _FaceFinder:
 
 
 def _labels(getter: Any) -> list[TDF_Label]:
-    labels = Sequence_TDF_Label()
+    labels = (
+        Sequence_TDF_Label()
+    )  # its own Length() takes a millisecond to find by inheritance, len() does not
     getter(labels)
-    return [labels.Value(index + 1) for index in range(labels.Length())]
+    return [labels.Value(index + 1) for index in range(len(labels))]
 
 
 def _object(label: TDF_Label, kind: str) -> Any:

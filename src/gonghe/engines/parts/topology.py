@@ -6,23 +6,23 @@ Faces are numbered from 0 in the order in which the kernel lists them.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Surface
-from OCP.BRepGProp import BRepGProp
+from OCP.BRepLib import BRepLib
 from OCP.BRepTools import BRepTools
 from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
-from OCP.GCPnts import GCPnts_AbscissaPoint
-from OCP.GeomAbs import GeomAbs_CurveType
+from OCP.GeomAbs import GeomAbs_CurveType, GeomAbs_SurfaceType
 from OCP.gp import gp_Pnt, gp_Vec
-from OCP.GProp import GProp_GProps
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopoDS import TopoDS, TopoDS_Edge, TopoDS_Face, TopoDS_Shape
 
 from gonghe.engines.model.parts import Vector
-from gonghe.engines.parts.canonical import Canonical, canonical
+from gonghe.engines.parts.canonical import Canonical, canonical, flat
+from gonghe.engines.parts.paths import Path, path_along
 from gonghe.engines.parts.vectors import cross, dot, radial, sub, unit
 
 SMOOTH = math.sin(math.radians(2.0))
@@ -38,7 +38,7 @@ class Face:
     of a cylinder or sphere, the major radius of a torus, of a cone the larger radius of the face; ``minor``
     is the minor radius of a torus, the smaller radius of a cone. ``concave`` means the material lies outside
     the curved surface. ``sweep`` is the angle covered about the axis (rad), ``low`` and ``high`` the extent
-    along the axis as scalar products of a point with the axis.
+    along the axis as scalar products of a point with the axis. ``area`` is 0 until it has been measured.
     """
 
     index: int
@@ -73,7 +73,10 @@ class Edge:
     """One edge between two faces (or a seam, when both are the same face).
 
     ``bend`` is +1 where the material forms an outer corner, -1 an inner corner, 0 where the faces run on
-    smoothly. ``ends`` are vertex numbers, -1 where the edge closes on itself without one.
+    smoothly. ``ends`` are vertex numbers, -1 where the edge closes on itself without one. ``middle`` and
+    ``direction`` are the point and the tangent half way along its parameter; ``centre`` and ``radius`` those
+    of a circle, radius 0 of anything else. ``turns`` tells for each face whether the edge runs round it
+    counter-clockwise seen from outside (1) or the other way (-1); 0 for a seam.
     """
 
     index: int
@@ -84,15 +87,19 @@ class Edge:
     direction: Vector
     bend: int
     ends: tuple[int, int]
+    centre: Vector = (0.0, 0.0, 0.0)
+    radius: float = 0.0
+    turns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """All faces and edges; ``shapes`` are the kernel's faces by number."""
+    """All faces and edges; ``shapes`` are the kernel's faces by number, ``paths`` edges of kind other."""
 
     faces: tuple[Face, ...]
     edges: tuple[Edge, ...]
     shapes: tuple[TopoDS_Face, ...]
+    paths: Mapping[int, Path]
 
     def neighbour(self, edge: int, face: int) -> int | None:
         """The face across an edge, or None at a seam or a free edge."""
@@ -121,7 +128,8 @@ class _Survey:
         TopExp.MapShapes_s(shape, TopAbs_ShapeEnum.TopAbs_VERTEX, self._vertex_map)
         face_map = map_faces(shape)
         self._shapes = tuple(TopoDS.Face(face_map.FindKey(index + 1)) for index in range(face_map.Extent()))
-        self._surfaces = tuple(BRepAdaptor_Surface(face) for face in self._shapes)
+        self._surfaces = tuple(map(_surface, self._shapes))
+        self._paths: dict[int, Path] = {}
         self._uses: list[list[tuple[int, bool]]] = [[] for _ in range(self._edge_map.Extent())]
 
     def result(self) -> Topology:
@@ -130,29 +138,36 @@ class _Survey:
             outer, inner = self._loops(face.index)
             faces[face.index] = replace(face, outer=outer, inner=inner)
         edges = tuple(self._edge(index, faces) for index in range(len(self._uses)))
-        return Topology(tuple(faces), edges, self._shapes)
+        return Topology(tuple(faces), edges, self._shapes, self._paths)
 
     def _loops(self, index: int) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
         face = self._shapes[index]
+        wires, explorer = [], TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_WIRE)
+        while explorer.More():
+            wires.append(explorer.Current())
+            explorer.Next()
+        loops = [self._loop(wire, index) for wire in wires]
+        if len(wires) == 1:
+            return loops[0], ()
         outer = BRepTools.OuterWire_s(face)
-        loops: list[tuple[int, ...]] = []
         outside: tuple[int, ...] = ()
-        wires = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_WIRE)
-        while wires.More():
-            loop = self._loop(wires.Current(), index)
-            if not outer.IsNull() and wires.Current().IsSame(outer):
-                outside = loop
-            else:
-                loops.append(loop)
-            wires.Next()
+        for number, wire in enumerate(wires):
+            if not outer.IsNull() and wire.IsSame(outer):
+                outside = loops.pop(number)
+                break
         return outside, tuple(loops)
 
     def _loop(self, wire: TopoDS_Shape, face: int) -> tuple[int, ...]:
         numbers = []
+        plane = self._surfaces[face].GetType() == GeomAbs_SurfaceType.GeomAbs_Plane
         edges = TopExp_Explorer(wire, TopAbs_ShapeEnum.TopAbs_EDGE)
         while edges.More():
-            edge = edges.Current()
-            if not BRep_Tool.Degenerated_s(TopoDS.Edge(edge)):
+            edge = TopoDS.Edge(edges.Current())
+            if plane:
+                # kept with the face, which files leave out; else the kernel projects the edge anew whenever
+                # it needs it, and its check of validity takes half as long again
+                BRepLib.BuildPCurveForEdgeOnPlane_s(edge, self._shapes[face])
+            if not BRep_Tool.Degenerated_s(edge):
                 number = self._edge_map.FindIndex(edge) - 1
                 forward = edge.Orientation() != TopAbs_Orientation.TopAbs_REVERSED
                 self._uses[number].append((face, forward))
@@ -162,8 +177,8 @@ class _Survey:
 
     def _face(self, index: int) -> Face:
         shape, surface = self._shapes[index], self._surfaces[index]
-        mass = GProp_GProps()
-        BRepGProp.SurfaceProperties_s(shape, mass)
+        if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Plane:
+            return _face_record(index, flat(surface.Plane()), self._normal(index, 0.0, 0.0))
         bounds = (
             surface.FirstUParameter(),
             surface.LastUParameter(),
@@ -172,7 +187,7 @@ class _Survey:
         )
         found = canonical(shape, surface, bounds)
         outward = self._normal(index, (bounds[0] + bounds[1]) / 2, (bounds[2] + bounds[3]) / 2)
-        return _face_record(index, abs(mass.Mass()), found, outward)
+        return _face_record(index, found, outward)
 
     def _normal(self, index: int, u: float, v: float) -> tuple[Vector, Vector]:
         point, du, dv = gp_Pnt(), gp_Vec(), gp_Vec()
@@ -194,8 +209,17 @@ class _Survey:
         direction = unit(tangent.Coord())
         here = (at, point.Coord(), direction)
         bend = self._bend(edge, self._uses[index], here, faces) if len(owners) == 2 else 0
-        kind, length = _curve_kind(curve)
-        return Edge(index, owners, kind, length, point.Coord(), direction, bend, self._ends(edge))
+        kind, length, centre, radius = _curve_kind(curve)
+        if kind == "other":
+            path = self._paths[index] = path_along(curve)
+            length = path.length
+        turns = tuple(
+            sum(1 if way else -1 for face, way in self._uses[index] if face == owner) for owner in owners
+        )
+        return Edge(
+            index, owners, kind, length, point.Coord(), direction, bend, self._ends(edge),
+            centre, radius, turns,
+        )  # fmt: skip
 
     def _ends(self, edge: TopoDS_Edge) -> tuple[int, int]:
         first, last = TopExp.FirstVertex_s(edge), TopExp.LastVertex_s(edge)
@@ -235,8 +259,16 @@ class _Survey:
         return self._normal(face.index, place.X(), place.Y())[1]
 
 
-def _face_record(index: int, area: float, found: Canonical, outward: tuple[Vector, Vector]) -> Face:
-    """A face from its area, its surface, and a point of the patch with the outward normal there."""
+def _surface(face: TopoDS_Face) -> BRepAdaptor_Surface:
+    """The surface of a face, trimmed to it unless it is a plane, which needs no bounds."""
+    surface = BRepAdaptor_Surface(face, False)
+    if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Plane:
+        return surface
+    return BRepAdaptor_Surface(face)
+
+
+def _face_record(index: int, found: Canonical, outward: tuple[Vector, Vector]) -> Face:
+    """A face from its surface and a point of the patch with the outward normal there."""
     middle, normal = outward
     axis, concave = found.axis, False
     if found.kind == "plane":
@@ -250,16 +282,19 @@ def _face_record(index: int, area: float, found: Canonical, outward: tuple[Vecto
         ring = tuple(found.point[i] + arm[i] * found.radius for i in range(3))
         concave = dot(normal, sub(middle, (ring[0], ring[1], ring[2]))) < 0
     return Face(
-        index, found.kind, area, found.point, axis, found.radius, found.minor, concave,
+        index, found.kind, 0.0, found.point, axis, found.radius, found.minor, concave,
         found.start, found.sweep, found.low, found.high, found.recognised,
     )  # fmt: skip
 
 
-def _curve_kind(curve: BRepAdaptor_Curve) -> tuple[str, float]:
+def _curve_kind(curve: BRepAdaptor_Curve) -> tuple[str, float, Vector, float]:
+    """Kind, length (of a line or circle), and of a circle its centre and radius."""
     kind = curve.GetType()
     span = curve.LastParameter() - curve.FirstParameter()
+    nowhere: Vector = (0.0, 0.0, 0.0)
     if kind == GeomAbs_CurveType.GeomAbs_Line:
-        return "line", span
+        return "line", span, nowhere, 0.0
     if kind == GeomAbs_CurveType.GeomAbs_Circle:
-        return "circle", span * curve.Circle().Radius()
-    return "other", GCPnts_AbscissaPoint.Length_s(curve, 1e-3)
+        circle = curve.Circle()
+        return "circle", span * circle.Radius(), circle.Location().Coord(), circle.Radius()
+    return "other", 0.0, nowhere, 0.0
