@@ -258,8 +258,9 @@ def test_repeated_learning_is_kept_per_firm_and_process(floor: Floor) -> None:
     with clock.telling(NOW + timedelta(hours=2)):
         floor.make("Mill", 61)
     firm = floor.people.owner.organization.pk
-    assert ratios_of([firm]) == {(firm, "milling-3axis"): [0.9917]}
-    assert ratios_of([floor.people.rival.organization.pk]) == {}
+    for routed in (False, True):
+        assert ratios_of([firm], routed=routed) == {(firm, "milling-3axis"): [0.9917]}
+    assert ratios_of([floor.people.rival.organization.pk], routed=False) == {}
     audience = Event.objects.get(type="orders.time.measured").audience
     assert list(audience.values_list("organization_id", flat=True)) == [floor.people.owner.organization.pk]
 

@@ -168,3 +168,6 @@ def test_finished_jobs_are_compared_with_the_tables_that_hold_now(floor: Floor) 
     record.refresh_from_db()
     assert record.estimated_s > before
     assert (record.low_s, record.high_s) == (5071, 10_394)  # told before the job
+    (own,), (routed,) = (learning.ratios_of([firm.pk], routed=one).values() for one in (False, True))
+    assert own == [round(10_800 / record.estimated_s, 4)]
+    assert routed == [round(10_800 / 7260, 4)]  # what the routing of the order expected

@@ -63,17 +63,23 @@ def measure(
 
 def records_of(organization_id: UUID) -> list[TimeRecord]:
     """The newest finished jobs of a firm, newest first."""
-    return list(TimeRecord.objects.filter(organization=organization_id).order_by("-created_at", "pk")[:KEPT])
+    known = TimeRecord.objects.filter(organization=organization_id).select_related("operation")
+    return list(known.order_by("-created_at", "pk")[:KEPT])
 
 
-def ratios_of(organization_ids: Iterable[UUID]) -> dict[tuple[UUID, str], list[float]]:
-    """Real over estimated times of firms' newest finished jobs, by firm and process."""
+def ratios_of(organization_ids: Iterable[UUID], *, routed: bool) -> dict[tuple[UUID, str], list[float]]:
+    """Real over expected times of firms' newest finished jobs, by firm and process.
+
+    Expected by the firm's own tables, as it bids; with `routed` by the routing, as work at published rates is
+    planned, so that the firm's own figures stay its own.
+    """
     found: dict[tuple[UUID, str], list[float]] = {}
     for firm in organization_ids:
         for one in records_of(firm):
             ratios = found.setdefault((firm, one.process), [])
             if len(ratios) < KEPT_RATIOS:
-                ratios.append(round(one.actual_s / one.estimated_s, 4))
+                expected = one.routed_s if routed else one.estimated_s
+                ratios.append(round(one.actual_s / expected, 4))
     return found
 
 

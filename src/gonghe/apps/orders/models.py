@@ -223,6 +223,13 @@ class TimeRecord(Entity):
     high_s = models.PositiveIntegerField()
     actual_s = models.PositiveIntegerField()
 
+    @property
+    def routed_s(self) -> int:
+        """Seconds that the routing of the order expected."""
+        if not self.pieces:
+            return self.estimated_s
+        return (self.operation.setup_s + self.operation.run_s * self.pieces) or self.estimated_s
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["operation", "lot"], name="orders_time_measured_once")

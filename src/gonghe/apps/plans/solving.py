@@ -12,6 +12,7 @@ from gonghe.apps.jobs.services import Run
 from gonghe.apps.orders.learning import ratios_of
 from gonghe.apps.orders.models import Operation
 from gonghe.apps.plans.hindrance import no_room, no_room_because
+from gonghe.apps.plans.models import Assignment
 from gonghe.apps.plans.offers import Fleet, Offer
 from gonghe.apps.plans.problem import Draft
 from gonghe.apps.plans.routing import Step
@@ -154,10 +155,14 @@ def _factors(draft: Draft, schedule: Schedule) -> dict[str | tuple[str, str], Fa
         )
     )
     firms = {one.organization.pk for one in offers.values()}
-    known = {key: learned(ratios) for key, ratios in ratios_of(firms).items()}
+    known = {
+        routed: {key: learned(ratios) for key, ratios in ratios_of(firms, routed=routed).items()}
+        for routed in (False, True)
+    }
     found: dict[str | tuple[str, str], Factor] = {}
     for key, offer in offers.items():
-        factor = known.get((offer.organization.pk, process[offer.operation_id]))
+        routed = offer.source != Assignment.Source.BID
+        factor = known[routed].get((offer.organization.pk, process[offer.operation_id]))
         if factor is not None:
             found[key] = factor
     return found
