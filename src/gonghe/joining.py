@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import get_language
 
-CHINESE_MARKS = {", ": "，", "; ": "；", ": ": "："}
+CHINESE_MARKS = {", ": "，", "; ": "；", ": ": "：", ". ": "。"}
 _AFTER_MARK = re.compile(r"(?<=[。，；：！？、])((?:</?\w[^>]*>)*)\s+")
 _BETWEEN_WORDS = re.compile(r"(?<=[\u4e00-\u9fff])((?:</?\w[^>]*>)*) +((?:</?\w[^>]*>)*)(?=[\u4e00-\u9fff])")
 

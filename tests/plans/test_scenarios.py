@@ -19,6 +19,7 @@ from gonghe.apps.jobs.services import run_until_idle
 from gonghe.apps.plans import scenarios, services
 from gonghe.apps.plans.asking import LIMIT, left
 from gonghe.apps.plans.models import Plan
+from gonghe.apps.plans.picture import sketch
 from gonghe.apps.plans.scenarios import Scenario
 from gonghe.apps.plans.wishes import CHEAPEST, EARLIEST, Wish
 from gonghe.apps.principal import SYSTEM
@@ -77,6 +78,23 @@ def test_overtime_costs_what_the_firms_publish_and_the_rest_is_named(scene: Scen
     assert priced.overtime == Decimal("315.00")  # from 16:00 to 19:30
     assert usual.change is not None
     assert priced.change == usual.change + priced.overtime
+
+
+def test_finished_work_stays_in_the_picture_of_a_scenario(scene: Scene, in_force: Plan) -> None:
+    """Milling is done on M1; only grinding can still be planned otherwise."""
+    with clock.telling(shanghai(10, "12:00")):
+        services.report_progress(
+            SYSTEM, scene.milling.pk, started_at=shanghai(9, "08:00"), finished_at=shanghai(10, "11:00")
+        )
+        found = worked_out(scene, Wish(weight=EARLIEST))
+        url = reverse("plans:scenarios", args=["lanshan", scene.order.pk])
+        page = signed_in(scene.buyer).get(url)
+        drawn = sketch(scene.buyer, scene.order, found.rows)
+    assert page.status_code == 200
+    bars = {bar["id"]: bar for bar in drawn.gantt["bars"] if bar["kind"] != "planned"}
+    milled = bars[str(scene.milling.pk)]
+    assert (milled["row"], milled["kind"]) == (str(scene.mill.pk), "done")
+    assert bars[str(scene.grinding.pk)]["kind"] == "own"
 
 
 def test_another_day_and_other_weights(scene: Scene, in_force: Plan) -> None:

@@ -15,7 +15,7 @@ class Job(Entity):
 
     `figures` of a search: {objective, bound, gap, currency, trace: [[seconds, objective, bound], ...]} with
     money in minor units and the gap in percent. `cancel_asked` throws the work away, `stop_asked` ends a
-    search with the best that it has found.
+    search with the best that it has found. `language` is that of whoever asked: the job speaks it.
     """
 
     class State(models.TextChoices):
@@ -29,6 +29,7 @@ class Job(Entity):
     organization_id = models.UUIDField(null=True)
     subject_id = models.UUIDField(null=True)
     payload = models.JSONField(default=dict)
+    language = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     progress = models.PositiveSmallIntegerField(default=0)
     message = models.CharField(max_length=300, blank=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from gonghe import clock
@@ -109,6 +110,7 @@ def enqueue(
             payload=payload,
             organization_id=organization_id or principal.organization_id,
             subject_id=subject_id,
+            language=get_language() or "",
         )
         record("jobs.job.queued", objects={"job": job.pk}, data={"kind": kind})
     return job
@@ -137,7 +139,8 @@ def work_once(holder: str | None = None) -> bool:
     if job is None:
         return False
     try:
-        result = _runners[job.kind](Run(job))
+        with override(job.language or get_language()):
+            result = _runners[job.kind](Run(job))
     except JobCancelledError:
         _finish(job, Job.State.CANCELLED, message=_("Stopped as asked."))
     except LeaseLostError:

@@ -25,6 +25,7 @@ from gonghe.apps.orders.lots import lot_text
 from gonghe.apps.orders.models import Operation, Order
 from gonghe.apps.plans.access import visible_assignments
 from gonghe.apps.plans.models import Assignment, Plan
+from gonghe.apps.plans.situation import is_done
 from gonghe.apps.plans.storing import changed
 from gonghe.apps.plans.viewing import Eyes, eyes_of
 from gonghe.apps.plans.words import moment_text, reasons_by_operation
@@ -91,7 +92,7 @@ def sketch(acting: Acting, order: Order, rows: Sequence[Mapping[str, Any]]) -> P
 
 def unsaved(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> list[Assignment]:
     """Rows of a scenario as assignments that are not stored."""
-    machines = [row["machine"] for row in rows if not row["machine"].startswith("window:")]
+    machines = [found for row in rows if (found := _machine_of(row))]
     equipment = {
         str(one.pk): one
         for one in Equipment.objects.filter(pk__in=machines).select_related(
@@ -109,14 +110,21 @@ def unsaved(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> list[Assignment]:
             lots=row.get("lots", 1),
             quantity=row.get("quantity", 0),
             organization=firms[UUID(row["organization"])],
-            equipment=equipment.get(row["machine"]),
+            equipment=equipment.get(_machine_of(row) or ""),
             start=datetime.fromisoformat(row["start"]),
             end=datetime.fromisoformat(row["end"]),
+            actual_end=datetime.fromisoformat(row["end"]) if is_done(row["machine"]) else None,
             critical=row["critical"],
         )
         for row in rows
         if row["operation"] in by_id
     ]
+
+
+def _machine_of(row: Mapping[str, Any]) -> str | None:
+    """Id of the equipment of a row; None for a binding window."""
+    found: str | None = row.get("equipment") if is_done(row["machine"]) else row["machine"]
+    return None if found is None or found.startswith("window:") else found
 
 
 def overview(acting: Acting, assignments: Sequence[Assignment]) -> Picture:

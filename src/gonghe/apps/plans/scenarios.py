@@ -150,6 +150,20 @@ def _rows(draft: Draft, schedule: engine.Schedule) -> list[dict[str, Any]]:
         for row in schedule
         for offer in [draft.offer(row.operation, row.machine, row.bid)]
     ]
+    return [_row(draft, row) | {"critical": row.operation in chain} for row in schedule]
+
+
+def _row(draft: Draft, row: engine.Assignment) -> dict[str, Any]:
+    offer = draft.offer(row.operation, row.machine, row.bid)
+    return {
+        "operation": row.operation,
+        "machine": row.machine,
+        "equipment": str(offer.equipment.pk) if offer.equipment else None,
+        "bid": row.bid,
+        "organization": str(offer.organization.pk),
+        "start": draft.moment(row.start).isoformat(),
+        "end": draft.moment(row.end).isoformat(),
+    }
 
 
 def current_plan(order: Order) -> Plan | None:

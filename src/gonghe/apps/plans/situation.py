@@ -110,6 +110,11 @@ class Situation:
         return found
 
 
+def is_done(machine: str) -> bool:
+    """Whether a machine of the problem stands for finished work."""
+    return machine.startswith("done:")
+
+
 def key_of(row: Assignment) -> str:
     """Key of the contract offer of an assignment, as `contract_offers` makes it."""
     if row.equipment_id is None:

@@ -21,6 +21,7 @@ from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.plans.picture import operation_name
 from gonghe.apps.plans.problem import epoch_of
 from gonghe.apps.plans.replanning import draft_of
+from gonghe.apps.plans.situation import is_done
 from gonghe.apps.plans.storing import minor_amount
 from gonghe.apps.plans.viewing import Eyes, eyes_of
 from gonghe.apps.plans.words import told
@@ -200,8 +201,8 @@ def _why(
 
 
 def _equipment(machine: str) -> Equipment | None:
-    """The equipment behind a name of the problem; None for a binding window."""
-    if machine.startswith("window:"):
+    """The equipment behind a name of the problem; None for a binding window and for finished work."""
+    if machine.startswith("window:") or is_done(machine):
         return None
     return Equipment.objects.select_related("organization", "site").filter(pk=machine).first()
 

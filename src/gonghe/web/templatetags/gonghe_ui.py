@@ -115,7 +115,7 @@ def span_of(start: dt.datetime, end: dt.datetime, zone: Any = None) -> str:
 
 @register.simple_tag
 def mark(english: str) -> SafeString:
-    """ ", ", "; " or ": " as the reader's language writes it."""
+    """ ", ", "; ", ". " or ": " as the reader's language writes it."""
     return SafeString(joining.mark(english))
 
 

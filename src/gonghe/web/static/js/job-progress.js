@@ -58,7 +58,8 @@ class JobProgress extends HTMLElement {
     if (job.state === "queued" || (job.state === "running" && !job.progress)) bar.removeAttribute("value");
     else bar.value = job.progress ?? 0;
     const silent = { queued: say("Waiting for a free worker"), cancelled: say("Cancelled. Nothing was changed."), failed: say("It did not work. Try again.") };
-    words.textContent = (job.stopping && job.state === "running" && say("Stopping; the best so far is kept.")) || job.message || silent[job.state] || "";
+    const told = job.figures && job.state === "running" ? "" : job.message; // the figures say it better
+    words.textContent = (job.stopping && job.state === "running" && say("Stopping; the best so far is kept.")) || told || silent[job.state] || "";
     if (job.figures) showFigures(figures, job.figures);
     if (keep) keep.hidden = !job.figures || Boolean(job.stopping);
     const over = ["done", "failed", "cancelled"].includes(job.state);
