@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 from tests.factories import People
@@ -52,9 +54,12 @@ def test_who_can_and_who_nearly_can(
 ) -> None:
     """Hengda is 34.8 km from Lanshan; Ruian cuts 2.5 mm only and is 50.2 km away."""
     found = find(people.buyer, sentence)
-    assert [(one.candidate.equipment, round(one.km or 0, 1)) for one in found.can] == [(lasers[0], 34.8)]
+    assert [(one.machine and UUID(one.machine.id), round(one.km or 0, 1)) for one in found.can] == [
+        (lasers[0].pk, 34.8)
+    ]
     (near,) = found.nearly
-    assert near.candidate.equipment == lasers[1]
+    assert near.machine is not None
+    assert UUID(near.machine.id) == lasers[1].pk
     assert near.fails == (
         "thickness: 3 mm wanted, 2.5 mm is the limit, 0.5 mm too much",
         "50.2 km away, 10.2 km too far",

@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 
 from gonghe import clock
 from gonghe.apps.capacity import finding
+from gonghe.apps.capacity.finding import Answer
 from gonghe.apps.members.acting import ActingRequest, member_page
+from gonghe.joining import joined
 
 SHOWN = 50  # rows of a table; a narrower sentence shows the rest
+ANY_FIRM = "any-firm"
 EXAMPLES = (
     "laser cutting, 3 mm aluminium, 1,500 x 3,000, within 30 km, ISO 9001",
     "五轴 钛合金 400×300×200 IT6",
@@ -30,8 +33,8 @@ def find(request: ActingRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "sentence": sentence,
         "found": found,
-        "can": found.can[:SHOWN],
-        "nearly": found.nearly[:SHOWN],
+        "can": _lines(request, list(found.can[:SHOWN])),
+        "nearly": _lines(request, list(found.nearly[:SHOWN])),
         "firms": found.firms,
         "chips": [
             {"text": finding.piece_text(one), "url": _address(here, found.query.without(one))}
@@ -47,6 +50,22 @@ def find(request: ActingRequest) -> HttpResponse:
         ],
     }
     return render(request, "capacity/find.html", context)
+
+
+def _lines(request: ActingRequest, answers: list[Answer]) -> list[dict[str, Any]]:
+    """Rows of a table. One address is made for all of them: making a hundred takes longer than the search."""
+    pattern = reverse("capacity:firm", args=[request.acting.organization.slug, ANY_FIRM])
+    return [
+        {
+            "url": pattern.replace(ANY_FIRM, one.firm.slug),
+            "firm": one.firm.local_name,
+            "code": one.machine.code if one.machine else "",
+            "machine": one.machine.name if one.machine else "",
+            "fails": joined("; ", one.fails),
+            "km": "" if one.km is None else f"{one.km:,.1f} km",
+        }
+        for one in answers
+    ]
 
 
 def _address(here: str, sentence: str) -> str:

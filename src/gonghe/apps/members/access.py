@@ -83,9 +83,9 @@ def visible_sites(viewer: Organization) -> QuerySet[Site]:
     )
 
 
-def known_places() -> list[Site]:
+def known_places() -> QuerySet[Site]:
     """Sites of all members, each firm's by code; for callers that know whom the viewer sees."""
-    return list(Site.objects.order_by("organization_id", "code"))
+    return Site.objects.order_by("organization_id", "code")
 
 
 def people(acting: Acting) -> QuerySet[Membership]:
@@ -200,3 +200,18 @@ def sees(viewer: Organization | None, group: str) -> set[UUID]:
         if open_to_viewer:
             seen.add(key)
     return seen
+
+
+def hide_capabilities_from(viewer: Organization) -> set[UUID]:
+    """Ids of the organisations that do not show this viewer what they can do: all that `sees` leaves out.
+
+    Firms show it to members unless they chose otherwise, so only such choices are read.
+    """
+    chosen = Disclosure.objects.filter(group=Disclosure.Group.CAPABILITIES).exclude(organization=viewer)
+    closed = dict(
+        chosen.exclude(level__in=[Level.MEMBERS, Level.EVERYONE]).values_list("organization_id", "level")
+    )
+    if Level.PARTNERS not in closed.values():
+        return set(closed)
+    partner_of = set(named_as_partner_by(viewer))
+    return {key for key, level in closed.items() if level != Level.PARTNERS or key not in partner_of}
