@@ -33,6 +33,7 @@ PLAIN = (
     ("batch_pieces", rf"{NUMBER}\s*(?:pieces|pcs|parts|off|件|个)(?![a-z])"),
     ("mass_kg", rf"{NUMBER}\s*(?:kg|公斤|千克)(?![a-z])"),
     ("force_kn", rf"{NUMBER}\s*kn(?![a-z])"),
+    ("temperature_c", rf"{NUMBER}\s*(?:°\s*c(?![a-z])|摄氏度|度)"),
 )
 NAMED_LENGTHS = (
     ("thickness_mm", r"(?:thickness|板厚|厚度|厚)", r"(?:thick|厚)"),
