@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import overload
@@ -20,11 +20,11 @@ from gonghe.apps.members.models import Site
 from gonghe.apps.technology import words
 from gonghe.engines.matching import MAX_NEAR_MISSES, Piece, Query, Taxonomy, match, understand
 from gonghe.engines.matching.columns import Numbers
-from gonghe.engines.matching.query import DISTANCE, PROCESS
+from gonghe.engines.matching.query import AXES, DISTANCE, PROCESS
 from gonghe.engines.model.matching import Capability, Match, Requirement
 from gonghe.joining import joined
 
-LONGEST = 300  # characters of a sentence
+LONGEST = 600  # characters of a sentence
 FARTHER_KM = 30_000.0  # than any two places on the earth: where no distance is known
 
 
@@ -220,6 +220,16 @@ def piece_text(piece: Piece) -> str:
     if piece.key == DISTANCE:
         return _("within %s km") % f"{piece.value:g}"
     return joined(": ", (words.property_name(piece.key), words.amount(piece.key, piece.value)))
+
+
+def sentence(pieces: Iterable[Piece]) -> str:
+    """A sentence of the reader's language that is understood as these pieces."""
+    said = list(pieces)
+    sides = {one.key: one.value for one in said if one.key in AXES}
+    texts = [piece_text(one) for one in said if one.key not in sides or len(sides) == 1]
+    if len(sides) > 1:
+        texts.append(" x ".join(f"{sides[axis]:g}" for axis in AXES if axis in sides) + " mm")
+    return joined("; ", texts)
 
 
 def _too_far(km: float | None, within: float | None) -> tuple[str, ...]:

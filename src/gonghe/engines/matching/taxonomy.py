@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -114,6 +115,9 @@ class Taxonomy:
         self.properties = _unique("property", properties)
         self.words = dict(words or {})
         self._check_references()
+        self._children: dict[str | None, list[Process]] = defaultdict(list)
+        for process in self.processes.values():
+            self._children[process.parent].append(process)
         self._ancestors = {code: self._path_to_root(code) for code in self.processes}
         self._names = sorted(
             (
@@ -177,7 +181,7 @@ class Taxonomy:
 
     def children(self, code: str | None) -> tuple[Process, ...]:
         """Return the processes directly below `code` (None: the roots), in the order of the data."""
-        return tuple(process for process in self.processes.values() if process.parent == code)
+        return tuple(self._children.get(code, ()))
 
     def judged_by(self, code: str) -> tuple[Property, ...]:
         """Return the properties of the process and its ancestors, those of the root first."""
