@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gonghe.apps.members.models import local_name
 from gonghe.apps.members.places import Place, great_circle_km
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.engines.matching import Columns, Taxonomy
 
 Rows = NDArray[np.int64]
@@ -116,7 +117,7 @@ class Catalogue:
     @classmethod
     def empty(cls) -> Catalogue:
         """Nobody can do anything."""
-        return cls(Columns((), Taxonomy.load()), np.zeros(0, np.uint64))
+        return cls(Columns((), taxonomies.current()), np.zeros(0, np.uint64))
 
     @property
     def key(self) -> Rows:
@@ -163,7 +164,7 @@ class Catalogue:
         stated = [one[2:] for one in lines.capabilities]
         return replace(
             self,
-            columns=self.columns.followed_by(Columns(stated, Taxonomy.load())),
+            columns=self.columns.followed_by(Columns(stated, taxonomies.current())),
             order=np.concatenate([self.order, order]),
             firms=firms,
             machines=self.machines + [one[:3] for one in lines.machines],
@@ -176,6 +177,12 @@ class Catalogue:
             _name=[],
             _distances=self._distances if sites == self.sites else {},
         )._compact()
+
+    def judged_by(self, taxonomy: Taxonomy) -> Catalogue:
+        """The same under this taxonomy."""
+        if taxonomy is self.columns.taxonomy:
+            return self
+        return replace(self, columns=self.columns.judged_by(taxonomy))
 
     def _compact(self) -> Catalogue:
         """The same without rows and machines that are out of date, once they are the greater part."""

@@ -17,6 +17,7 @@ from gonghe.apps.audit.access import Mark, mark_of, since
 from gonghe.apps.capacity.catalogue import Catalogue, Firm, Lines, Spot
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.access import known_places, visible_organizations
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.access import everything_active
 
 CHANGES = (
@@ -46,10 +47,11 @@ def current() -> Catalogue:
     if kept is None or since(CHANGES, kept[0])[0] != kept[0]:
         with _lock:
             kept = _kept["now"] = _renewed(_kept.get("now"))
-    return kept[1]
+    return kept[1].judged_by(taxonomies.current())
 
 
 def _renewed(kept: tuple[Mark, Catalogue] | None) -> tuple[Mark, Catalogue]:
+    taxonomies.renew()  # what a firm wrote may name a process that was added just before
     if kept is None:
         return mark_of(CHANGES), read(Catalogue.empty(), None)
     mark, firms = since(CHANGES, kept[0])

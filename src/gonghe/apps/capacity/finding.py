@@ -17,8 +17,9 @@ from gonghe.apps.capacity.catalogue_now import current
 from gonghe.apps.members.access import hide_capabilities_from, own_sites
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Site
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology import words
-from gonghe.engines.matching import MAX_NEAR_MISSES, Piece, Query, Taxonomy, match, understand
+from gonghe.engines.matching import MAX_NEAR_MISSES, Piece, Query, match, understand
 from gonghe.engines.matching.columns import Numbers
 from gonghe.engines.matching.query import AXES, DISTANCE, PROCESS
 from gonghe.engines.model.matching import Capability, Match, Requirement
@@ -173,7 +174,7 @@ def find(acting: Acting, text: str) -> Found:
 
     Only members that show the viewer what they can do. Too far counts as one of the properties that may fail.
     """
-    query = understand(text[:LONGEST], Taxonomy.load())
+    query = understand(text[:LONGEST], taxonomies.current())
     requirement = query.requirement()
     origin = own_sites(acting).first()
     if requirement is None:

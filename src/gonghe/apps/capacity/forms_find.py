@@ -5,32 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology import words
-from gonghe.engines.matching import Piece, Query, Taxonomy
+from gonghe.apps.technology.selects import QuickSelect
+from gonghe.engines.matching import Piece, Query
 from gonghe.engines.matching.query import DISTANCE, PROCESS
 from gonghe.engines.model.matching import Property
-
-
-class QuickSelect(forms.Select):
-    """A choice from hundreds, written at one go: a template for each option would take most of the page."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """The element with its options."""
-        chosen = {str(one) for one in self.format_value(value)}
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((code, mark_safe(" selected") if code in chosen else "", text) for code, text in self.choices),
-        )
-        given = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
-        return format_html("<select{}>{}</select>", given, options)
 
 
 class FindForm(forms.Form):
@@ -42,7 +26,7 @@ class FindForm(forms.Form):
     def __init__(self, *args: Any, process: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["process"].choices = [("", _("Choose")), *words.process_choices()]  # type: ignore[attr-defined]
-        taxonomy = Taxonomy.load()
+        taxonomy = taxonomies.current()
         self._judged = taxonomy.judged_by(process) if process in taxonomy.processes else ()
         for one in self._judged:
             self._add(one)
@@ -50,7 +34,7 @@ class FindForm(forms.Form):
 
     def _add(self, one: Property) -> None:
         label = capfirst(words.property_name(one.code))
-        known = Taxonomy.load().words.get(one.code, ())
+        known = taxonomies.current().words.get(one.code, ())
         if one.kind != "set":
             self.fields[one.code] = forms.FloatField(label=label, required=False)
         elif known:

@@ -15,7 +15,9 @@ from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.access import sees
 from gonghe.apps.members.models import Disclosure, Organization, Site
 from gonghe.apps.technology import access as technology
-from gonghe.engines.matching import Taxonomy, match, nearest
+from gonghe.apps.technology import taxonomy as taxonomies
+from gonghe.apps.technology.words import matching_fault
+from gonghe.engines.matching import match, nearest
 from gonghe.engines.model.matching import Capability, Match, MatchingError, Miss, Requirement
 
 
@@ -78,21 +80,23 @@ def judge(requirement: Mapping[str, Any], capabilities: list[Capability]) -> lis
     InvalidError
         If the requirement makes no sense.
     """
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     try:
         wanted = Requirement.from_json(requirement)
         taxonomy.check(wanted)
         return match(wanted, capabilities, taxonomy)
     except MatchingError as error:
         raise InvalidError(
-            _("This requirement cannot be compared: %s.") % error, code="requirement", fields=["requirement"]
+            _("This requirement cannot be compared: %s.") % matching_fault(error),
+            code="requirement",
+            fields=["requirement"],
         ) from error
 
 
 def _of_the_process(requirement: Mapping[str, Any]) -> Q:
     """Capabilities that could fit by their process; the engine judges the rest."""
     try:
-        fitting = Taxonomy.load().satisfying(str(requirement.get("process", "")))
+        fitting = taxonomies.current().satisfying(str(requirement.get("process", "")))
     except MatchingError:
         return Q()  # the engine says what is wrong with it
     return Q(process__in=fitting) | Q(covers_children=True)

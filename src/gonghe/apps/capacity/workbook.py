@@ -24,8 +24,8 @@ from gonghe.apps.members import services as member_services
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Site
 from gonghe.apps.technology import services as technology
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.models import Capability
-from gonghe.engines.matching import Taxonomy
 from gonghe.standards import workbook as sheets
 
 
@@ -44,7 +44,7 @@ class Imported:
 
 def vocabulary() -> sheets.Vocabulary:
     """The words of the shipped taxonomy, for reading and writing."""
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     return sheets.Vocabulary(
         processes=tuple((one.code, one.en, one.zh) for one in taxonomy.processes.values()),
         materials=tuple((one.code, one.en, one.zh) for one in taxonomy.words["material_group"]),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gonghe.engines.matching import Taxonomy
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.engines.parts import Tables
 from gonghe.engines.parts.tables import ProcessFigures
 
 
 def figures_of(process: str, tables: Tables) -> ProcessFigures:
     """Rate, set-up and spread of a process: its own, those of its kin, else the middle of all."""
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     for code in taxonomy.ancestors(process):
         if code in tables.processes:
             return tables.processes[code]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.technology import views, views_files, views_sharing
+from gonghe.apps.technology import views, views_extending, views_files, views_sharing
 
 app_name = "technology"
 urlpatterns = [
@@ -21,5 +21,8 @@ urlpatterns = [
     path("files/<uuid:file_id>/remove/", views_files.remove, name="remove_file"),
     path("licences/<uuid:licence_id>/", views_sharing.licence, name="licence"),
     path("licences/<uuid:licence_id>/answer/", views_sharing.answer, name="answer"),
+    path("processes/", views_extending.processes, name="processes"),
+    path("processes/<slug:process_code>/", views_extending.process, name="process"),
+    path("properties/add/", views_extending.add_property, name="add_property"),
     path("dues.csv", views_sharing.dues, name="dues"),
 ]

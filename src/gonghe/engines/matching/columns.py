@@ -58,9 +58,9 @@ class Columns:
 
     def followed_by(self, more: Columns) -> Columns:
         """These rows and after them those of `more`."""
-        joined = Columns((), self.taxonomy)
+        joined = Columns((), more.taxonomy)
         joined._processes = list(dict.fromkeys((*self._processes, *more._processes)))
-        joined._usual = [self.taxonomy.defaults(code) for code in joined._processes]
+        joined._usual = [more.taxonomy.defaults(code) for code in joined._processes]
         number = np.array([joined._processes.index(code) for code in more._processes], np.int64)
         joined._process = np.concatenate([self._process, number[more._process]])
         joined._covers = np.concatenate([self._covers, more._covers])
@@ -77,6 +77,10 @@ class Columns:
                 for word in {**old, **new}
             }
         return joined
+
+    def judged_by(self, taxonomy: Taxonomy) -> Columns:
+        """The same rows under a taxonomy that holds at least their processes."""
+        return self.followed_by(Columns((), taxonomy))
 
     def only(self, rows: Rows) -> Columns:
         """Some rows, which are given in ascending order and numbered anew."""
