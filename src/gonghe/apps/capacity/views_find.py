@@ -35,7 +35,7 @@ def find(request: ActingRequest) -> HttpResponse:
     if "fields" in request.GET:
         form = FindForm(request.GET, process=request.GET.get("process", ""))
         if form.is_valid():
-            return redirect(_address(here, finding.sentence(form.pieces())))
+            return redirect(f"{_address(here, finding.sentence(form.pieces()))}&form=1")
     sentence = request.GET.get("q", "").strip()[: finding.LONGEST]
     found = finding.find(request.acting, sentence)
     can, nearly = list(found.can[:SHOWN]), list(found.nearly[:SHOWN])
@@ -45,7 +45,8 @@ def find(request: ActingRequest) -> HttpResponse:
         "can": _lines(request, can),
         "nearly": _lines(request, nearly),
         "firms": found.firms,
-        "form": form or filled(found.query),
+        "form": form or ("form" in request.GET and filled(found.query)),  # it takes longer than the search
+        "form_url": f"{_address(here, sentence)}&form=1#fields",
         "longest": finding.LONGEST,
         **_places(request, can, nearly),
         "chips": [
