@@ -4,7 +4,8 @@
 
 Makes firms and machines from a seed, asks every sentence in turn in three ways and prints a Markdown table of
 milliseconds: in process (the first 50 answers and near misses, in words), as a page through the whole of
-Django, and a SQL query that filters by process and limits and sorts by nothing. The database is SQLite unless
+Django, and a SQL query that filters by process and limits and sorts by nothing; and the first question after
+a firm added a capability. The database is SQLite unless
 GONGHE_DATABASE_URL names another, which must be empty.
 """
 
@@ -156,6 +157,20 @@ def timed(ask: Callable[[str], object], rounds: int) -> list[float]:
     return took
 
 
+def timed_changes(acting: Any, rounds: int) -> list[float]:
+    """Milliseconds of the first question after each of some changes of one firm."""
+    from gonghe.apps.capacity.finding import find
+    from gonghe.apps.technology.services import save_capability
+
+    took = []
+    for at in range(rounds):
+        save_capability(acting, process="turning", constraints={"diameter_mm": {"max": 100 + at}})
+        began = time.perf_counter()
+        find(acting, SENTENCES[0])
+        took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
 def row(name: str, took: list[float]) -> str:
     """One line of the table."""
     p95 = statistics.quantiles(took, n=20)[-1]
@@ -168,7 +183,7 @@ def measure(machines: int, firms: int, rounds: int) -> None:
     from django.db import connection
     from django.test import Client
 
-    from gonghe.apps.capacity import catalogue
+    from gonghe.apps.capacity.catalogue_now import current
     from gonghe.apps.capacity.finding import find
 
     call_command("migrate", verbosity=0)
@@ -186,7 +201,7 @@ def measure(machines: int, firms: int, rounds: int) -> None:
         assert answer.status_code == 200
 
     began = time.perf_counter()
-    catalogue.current()
+    current()
     reading = time.perf_counter() - began
     for text in SENTENCES:
         page(text)
@@ -196,6 +211,7 @@ def measure(machines: int, firms: int, rounds: int) -> None:
     print("| way | p50 ms | p95 ms | longest ms | questions |\n| --- | --- | --- | --- | --- |")
     print(row("ours, in process", timed(ours, rounds)))
     print(row("ours, as a page", timed(page, rounds)))
+    print(row("ours, first question after a change", timed_changes(acting, rounds)))
     print(row("plain SQL filter", timed(sql_filter, max(1, rounds // 4))))
 
 

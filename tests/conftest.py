@@ -28,6 +28,8 @@ from tests.factories import People  # noqa: E402
 
 from gonghe.apps.members.acting import Acting  # noqa: E402
 from gonghe.apps.members.models import User  # noqa: E402
+from gonghe.apps.technology import taxonomy  # noqa: E402
+from gonghe.engines.matching import Taxonomy  # noqa: E402
 
 if connection.vendor == "sqlite":
     # A database in memory is locked as a whole; threads must meet the locks of a real installation.
@@ -51,6 +53,10 @@ def _english() -> Iterator[None]:
 def _nobody_looked_yet() -> None:
     """Visits to public pages are counted for each process; every test begins with none."""
     cache.clear()
+def _shipped_processes() -> None:
+    """What an earlier test added to the taxonomy is gone with its database."""
+    taxonomy._kept["now"] = None, Taxonomy.load()
+    taxonomy._checked.set(True)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 from tests.factories import People
@@ -52,9 +54,12 @@ def test_who_can_and_who_nearly_can(
 ) -> None:
     """Hengda is 34.8 km from Lanshan; Ruian cuts 2.5 mm only and is 50.2 km away."""
     found = find(people.buyer, sentence)
-    assert [(one.candidate.equipment, round(one.km or 0, 1)) for one in found.can] == [(lasers[0], 34.8)]
+    assert [(one.machine and UUID(one.machine.id), round(one.km or 0, 1)) for one in found.can] == [
+        (lasers[0].pk, 34.8)
+    ]
     (near,) = found.nearly
-    assert near.candidate.equipment == lasers[1]
+    assert near.machine is not None
+    assert UUID(near.machine.id) == lasers[1].pk
     assert near.fails == (
         "thickness: 3 mm wanted, 2.5 mm is the limit, 0.5 mm too much",
         "50.2 km away, 10.2 km too far",
@@ -86,3 +91,56 @@ def test_the_page_asks_for_a_process_and_tells_what_it_did_not_understand(client
 def test_without_a_site_distance_is_not_judged(lasers: tuple[Equipment, Equipment], people: People) -> None:
     found = find(people.office, SENTENCE)
     assert (found.measured, found.can[0].km) == (False, None)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_fields_become_a_sentence_that_asks_for_the_same(client_buyer: Client, language: str) -> None:
+    """Numbers, words of two sets and the distance come back as removable pieces and as filled fields."""
+    client_buyer.cookies["django_language"] = language
+    fields = {
+        "fields": "1",
+        "process": "laser-cutting",
+        "thickness_mm": "3",
+        "envelope_x_mm": "1500",
+        "envelope_y_mm": "3000",
+        "material_group": ["aluminium", "stainless"],
+        "certificate": ["ISO 9001"],
+        "batch_pieces": "40",
+        "distance_km": "30",
+    }
+    page = client_buyer.get("/o/lanshan/capacity/find/", fields, follow=True)
+    pieces = {(one.key, one.value) for one in page.context["found"].query.pieces}
+    assert pieces == {
+        ("process", "laser-cutting"),
+        ("thickness_mm", 3),
+        ("envelope_x_mm", 1500),
+        ("envelope_y_mm", 3000),
+        ("material_group", "aluminium"),
+        ("material_group", "stainless"),
+        ("certificate", "ISO 9001"),
+        ("batch_pieces", 40),
+        ("distance_km", 30),
+    }
+    assert page.context["found"].query.rest == ()
+    assert len(page.context["chips"]) == 9
+    form = page.context["form"]
+    assert (form["thickness_mm"].value(), form["material_group"].value()) == (3, ["aluminium", "stainless"])
+
+
+def test_a_wrong_field_is_named(client_buyer: Client) -> None:
+    fields = {"fields": "1", "process": "laser-cutting", "thickness_mm": "thin"}
+    page = client_buyer.get("/o/lanshan/capacity/find/", fields)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["thickness_mm"])
+
+
+def test_the_map_has_the_sites_of_the_answers_only(
+    lasers: tuple[Equipment, Equipment], people: People, client_buyer: Client
+) -> None:
+    """One's own site first; a firm that hides what it can do has no place on it."""
+    page = client_buyer.get("/o/lanshan/capacity/find/", {"q": SENTENCE})
+    kinds = [(one["name"], one["kind"]) for one in page.context["places"]]
+    assert kinds[1:] == [("Hengda Precision", "partner"), ("Ruian Mould", "other")]
+    assert page.context["places"][0]["kind"] == "own"
+    members.set_disclosure(people.rival, group="capabilities", level="nobody")
+    page = client_buyer.get("/o/lanshan/capacity/find/", {"q": SENTENCE})
+    assert [one["kind"] for one in page.context["places"]] == ["own", "partner"]

@@ -48,6 +48,7 @@ SEATS = {
         technology:figures_group technology:send_figures technology:take_back_figures api:figures api:state_figures
         api:take_back_figures api:figures_csv api:send_figures_csv technology:add_file technology:file
         technology:remove_file
+        api:own_processes api:own_properties technology:processes technology:process
         technology:index technology:choose technology:add technology:edit technology:remove
         capacity:index capacity:add_equipment capacity:equipment capacity:edit_equipment capacity:retire
         capacity:mark_down capacity:mark_up capacity:keep_hours capacity:give_back capacity:add_calendar
@@ -84,6 +85,7 @@ SEATS = {
         api:list_events
     """,
     "park": """
+        api:add_process api:change_process api:add_own_property technology:add_property
         api:verify api:open_bids api:register_key_holder organization:verify market:key_holder market:open
     """,
 }

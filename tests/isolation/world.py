@@ -27,7 +27,7 @@ from gonghe.apps.plans import services as plans
 from gonghe.apps.plans.awarding import solve_award
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.plans.wishes import Wish
-from gonghe.apps.technology import files, sharing
+from gonghe.apps.technology import extending, files, sharing
 from gonghe.apps.technology.models import Capability
 from gonghe.apps.workshop import handing, services
 from gonghe.apps.workshop.access import visible_job_orders
@@ -155,4 +155,6 @@ def build(people: People) -> World:
         "group": "prices",
         "list_id": machine_list.pk,
     }
+    own_process = extending.save_process(people.office, parent="grinding", en="Lens grinding", zh="镜片研磨")
+    ids["process_code"] = own_process.code
     return World(people, scene, plan, ids)

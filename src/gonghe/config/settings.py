@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gonghe.apps.technology.taxonomy.TaxonomyMiddleware",
     "gonghe.web.middleware.PlainErrorMiddleware",
 ]
 ROOT_URLCONF = "gonghe.config.urls"

@@ -111,3 +111,29 @@ def test_words_about_one_property_are_all_wanted() -> None:
     wanted = understand("welding ISO 9001 and ISO 3834", Taxonomy.load()).requirement()
     assert wanted is not None
     assert set(wanted.properties["certificate"]) == {"ISO 9001", "ISO 3834"}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_property_is_understood_by_its_name(language: str) -> None:
+    """Also those that no pattern knows, with their units; one length is told in metres."""
+    taxonomy = Taxonomy.load()
+    numbers = [one for one in taxonomy.properties.values() if one.kind != "set"]
+    units = {"MMT": "mm", "KGM": "kg", "4H": "µm", "CEL": "°C", "B47": "kN"}
+    for at, one in enumerate(numbers, 1):
+        text = f"{getattr(one, language)}: {at * 1000:,} {units.get(one.unit, '')}; sewing"
+        found = understand(text, taxonomy)
+        assert {piece.key: piece.value for piece in found.pieces} == {
+            one.code: at * 1000,
+            "process": "sewing",
+        }
+        assert found.rest == ()
+    assert understand("depth: 1.5 m", taxonomy).pieces[0].value == 1500
+
+
+def test_a_name_with_a_foreign_unit_is_no_statement_of_the_property() -> None:
+    """Two hundred tonnes of force are not 200 kN."""
+    found = understand("注塑 压力 200吨", Taxonomy.load())
+    assert {one.key: one.value for one in found.pieces} == {
+        "process": "injection-moulding",
+        "force_kn": 1961.33,
+    }

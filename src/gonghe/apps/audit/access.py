@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Max, QuerySet
@@ -22,13 +23,44 @@ def feed_end(organization_id: UUID) -> int:
     return feed(organization_id).aggregate(end=Max("position"))["end"] or 0
 
 
-def state_of(types: Iterable[str]) -> tuple[str, frozenset[UUID]]:
-    """A value that changes with every committed event of these types, for whoever keeps what they change.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far events of some types were taken in: the last one in the chain, and those that wait for it."""
 
-    The hash of the last one in the chain, and those that wait for their place. Positions are given in the
-    order of the chain after commit, so equal values mean the same events, whatever order they committed in.
+    position: int
+    hash: str
+    waiting: frozenset[UUID]
+
+
+def mark_of(types: Iterable[str]) -> Mark:
+    """The mark of one who is about to take in everything."""
+    events = Event.objects.filter(type__in=list(types))
+    chained = events.filter(position__isnull=False).order_by("-position").values_list("position", "hash")
+    position, hash_ = chained.first() or (0, "")
+    return Mark(position or 0, hash_, frozenset(events.filter(position=None).values_list("uid", flat=True)))
+
+
+def since(types: Iterable[str], mark: Mark) -> tuple[Mark, frozenset[UUID | None] | None]:
+    """The organisations that acted in committed events of these types after a mark, and the new mark.
+
+    None instead of organisations when events of the mark are gone, as after a backup was put back: then
+    nothing that was taken in is sure. Positions are given in the order of the chain after commit, and those
+    that wait are asked for first, so that no event slips through between the two questions.
     """
     events = Event.objects.filter(type__in=list(types))
-    waiting = frozenset(events.filter(position=None).values_list("uid", flat=True))
-    last = events.filter(position__isnull=False).order_by("-position").values_list("hash", flat=True)
-    return last.first() or "", waiting
+    waiting = dict(events.filter(position=None).values_list("uid", "organization_id"))
+    rows = events.filter(position__gte=mark.position).order_by("position")
+    later = [
+        (position or 0, hash_, uid, organization)
+        for position, hash_, uid, organization in rows.values_list(
+            "position", "hash", "uid", "organization_id"
+        )
+    ]
+    chained = {uid: organization for position, _hash, uid, organization in later if position > mark.position}
+    anchored = not mark.position or (bool(later) and later[0][:2] == (mark.position, mark.hash))
+    if not anchored or not mark.waiting <= waiting.keys() | chained.keys():
+        return mark_of(types), None
+    position, hash_ = later[-1][:2] if later else (mark.position, mark.hash)
+    new = {**waiting, **chained}
+    after = Mark(position, hash_, frozenset(waiting.keys() - chained.keys()))
+    return after, frozenset(new[uid] for uid in new.keys() - mark.waiting)

@@ -14,6 +14,7 @@ from gonghe.apps.capacity.finding import Answer, Found, piece_text
 from gonghe.apps.capacity.matching import Candidate
 from gonghe.apps.capacity.models import Calendar, Equipment, Rate, Reservation
 from gonghe.apps.technology import words
+from gonghe.engines.model.matching import Match
 
 
 class DoneOut(Schema):
@@ -258,9 +259,15 @@ def candidate_out(one: Candidate) -> dict[str, Any]:
         "equipment": str(one.equipment.pk) if one.equipment else None,
         "equipment_code": one.equipment.code if one.equipment else "",
         "site": str(one.site.pk) if one.site else None,
-        "verdict": one.verdict,
-        "misses": [miss.to_json() | {"text": words.miss_text(miss)} for miss in one.misses],
-        "assumed": list(one.assumed),
+        **_match(one),
+    }
+
+
+def _match(found: Candidate | Match) -> dict[str, Any]:
+    return {
+        "verdict": found.verdict,
+        "misses": [miss.to_json() | {"text": words.miss_text(miss)} for miss in found.misses],
+        "assumed": list(found.assumed),
     }
 
 
@@ -305,7 +312,16 @@ def found_out(found: Found, limit: int) -> dict[str, Any]:
 
 
 def _answer(one: Answer) -> dict[str, Any]:
-    return candidate_out(one.candidate) | {"km": one.km and round(one.km, 1), "fails": list(one.fails)}
+    return {
+        "organization": one.firm.slug,
+        "name": one.firm.name,
+        "equipment": str(UUID(one.machine.id)) if one.machine else None,
+        "equipment_code": one.machine.code if one.machine else "",
+        "site": str(UUID(one.site.id)) if one.site else None,
+        **_match(one.match),
+        "km": one.km and round(one.km, 1),
+        "fails": list(one.fails),
+    }
 
 
 def _iso(moment: datetime | None) -> str | None:

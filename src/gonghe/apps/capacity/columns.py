@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from gonghe.engines.matching import Taxonomy
+from gonghe.apps.technology import taxonomy as taxonomies
 
 ENOUGH = 0.6  # share of the filled cells that must look like it before content alone proposes a column
 SIZE = re.compile(
@@ -170,7 +170,7 @@ def _codes(texts: Sequence[str]) -> bool:
 
 CONTENT: tuple[tuple[str, Callable[[Sequence[str]], bool]], ...] = (
     ("size", lambda texts: _share(texts, SIZE.match)),
-    ("process", lambda texts: _share(texts, Taxonomy.load().guess)),
+    ("process", lambda texts: _share(texts, taxonomies.current().guess)),
     ("code", _codes),
     ("name", lambda texts: _share(texts, lambda text: re.search(r"[^\W\d_]{2}", text))),
 )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from gonghe.apps.capacity.columns import SIZE
-from gonghe.engines.matching import Taxonomy
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.standards import workbook as sheets
 from gonghe.standards.workbook import cells
 
@@ -114,7 +114,7 @@ class RowReader:
         try:
             return self._process(text)
         except cells.WrongCell:
-            code = Taxonomy.load().guess(text)
+            code = taxonomies.current().guess(text)
             if code is None:
                 raise
             return code
@@ -122,7 +122,7 @@ class RowReader:
 
 def guessed(name: str) -> tuple[str, ...]:
     """The process of which a machine's name speaks, if any."""
-    code = Taxonomy.load().guess(name)
+    code = taxonomies.current().guess(name)
     return (code,) if code else ()
 
 

@@ -23,8 +23,8 @@ from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Site
 from gonghe.apps.technology import services as technology
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.models import Capability
-from gonghe.engines.matching import Taxonomy
 from gonghe.engines.signals import PastOperation, Workshop, WorkshopEquipment, derive
 from gonghe.standards import eventlog, xes
 
@@ -106,7 +106,7 @@ def import_log(
 
 def process_of(machine: WorkshopEquipment) -> str | None:
     """The process of which a machine's name or activities speak."""
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     return next(
         (code for text in (machine.name, *machine.activities) if (code := taxonomy.guess(text))), None
     )

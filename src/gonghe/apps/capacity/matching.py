@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gonghe.apps.base import InvalidError
 from gonghe.apps.capacity.models import Equipment
-from gonghe.apps.members import access as members
 from gonghe.apps.members.access import sees
 from gonghe.apps.members.models import Disclosure, Organization, Site
 from gonghe.apps.technology import access as technology
-from gonghe.engines.matching import Taxonomy, match, nearest
+from gonghe.apps.technology import taxonomy as taxonomies
+from gonghe.apps.technology.words import matching_fault
+from gonghe.engines.matching import match, nearest
 from gonghe.engines.model.matching import Capability, Match, MatchingError, Miss, Requirement
 
 
@@ -74,33 +74,6 @@ def candidates(
     )
 
 
-def candidates_of(
-    requirement: Requirement, capabilities: Sequence[UUID], places: Sequence[tuple[UUID | None, Site | None]]
-) -> list[Candidate | None]:
-    """Candidates by ids and sites, for a caller that knows that the viewer sees them.
-
-    None for what is gone by now.
-    """
-    rows = technology.everything_active().in_bulk(set(capabilities))
-    firms = members.visible_organizations().in_bulk({row.organization_id for row in rows.values()})
-    judged = match(
-        requirement,
-        [technology.to_engine(row) for row in technology.in_force(rows.values())],
-        Taxonomy.load(),
-    )
-    found = dict(zip(rows, judged, strict=True))
-    wanted = [machine for machine, _site in places if machine is not None]
-    machines = Equipment.objects.exclude(status=Equipment.Status.RETIRED).in_bulk(wanted)
-    return [
-        _placed(
-            firms[rows[row].organization_id], machines.get(machine) if machine else None, site, found[row]
-        )
-        if row in rows and (machine is None or machine in machines)
-        else None
-        for row, (machine, site) in zip(capabilities, places, strict=True)
-    ]
-
-
 def judge(requirement: Mapping[str, Any], capabilities: list[Capability]) -> list[Match]:
     """Compare a stored requirement with capabilities.
 
@@ -109,21 +82,23 @@ def judge(requirement: Mapping[str, Any], capabilities: list[Capability]) -> lis
     InvalidError
         If the requirement makes no sense.
     """
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     try:
         wanted = Requirement.from_json(requirement)
         taxonomy.check(wanted)
         return match(wanted, capabilities, taxonomy)
     except MatchingError as error:
         raise InvalidError(
-            _("This requirement cannot be compared: %s.") % error, code="requirement", fields=["requirement"]
+            _("This requirement cannot be compared: %s.") % matching_fault(error),
+            code="requirement",
+            fields=["requirement"],
         ) from error
 
 
 def _of_the_process(requirement: Mapping[str, Any]) -> Q:
     """Capabilities that could fit by their process; the engine judges the rest."""
     try:
-        fitting = Taxonomy.load().satisfying(str(requirement.get("process", "")))
+        fitting = taxonomies.current().satisfying(str(requirement.get("process", "")))
     except MatchingError:
         return Q()  # the engine says what is wrong with it
     return Q(process__in=fitting) | Q(covers_children=True)
@@ -132,12 +107,6 @@ def _of_the_process(requirement: Mapping[str, Any]) -> Q:
 def _candidate(organization: Organization, machine: Equipment | None, found: Match) -> Candidate:
     sites = sorted(organization.sites.all(), key=lambda one: one.code)
     site = machine.site if machine else next(iter(sites), None)
-    return _placed(organization, machine, site, found)
-
-
-def _placed(
-    organization: Organization, machine: Equipment | None, site: Site | None, found: Match
-) -> Candidate:
     return Candidate(organization, machine, site, found.verdict, found.misses, found.assumed, found.distance)
 
 

@@ -17,6 +17,7 @@ from gonghe.apps.capacity.workbook import Imported
 from gonghe.apps.members import access as members
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.technology import services as technology
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.engines.matching import Taxonomy
 from gonghe.standards import aas, icalendar
 from gonghe.standards import workbook as sheets
@@ -88,7 +89,7 @@ def import_shells(acting: Acting, content: bytes) -> ShellsImported:
 
 def export_shells(acting: Acting, *, as_json: bool = False) -> bytes:
     """The acting firm's machines as an AASX package, or as JSON; without prices and without its sites."""
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     machines = [_machine(one, taxonomy) for one in access.own_equipment(acting)]
     write = aas.write_json if as_json else aas.write_aasx
     return write(acting.organization.slug, machines)
@@ -178,7 +179,7 @@ def _calendar(reading: _Reading, one: aas.Machine) -> str:
 
 
 def _capabilities(reading: _Reading, one: aas.Machine) -> Iterator[sheets.CapabilityRow]:
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     words = {
         _folded(word): each.code
         for each in taxonomy.processes.values()

@@ -26,8 +26,8 @@ from gonghe.apps.members.facts import own_certificates
 from gonghe.apps.members.identity import save_certificate
 from gonghe.apps.members.models import Site
 from gonghe.apps.technology import services as technology
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.models import Capability
-from gonghe.engines.matching import Taxonomy
 from gonghe.standards import workbook as sheets
 
 
@@ -46,7 +46,7 @@ class Imported:
 
 def vocabulary() -> sheets.Vocabulary:
     """The words of the shipped taxonomy, for reading and writing."""
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     return sheets.Vocabulary(
         processes=tuple((one.code, one.en, one.zh) for one in taxonomy.processes.values()),
         materials=tuple((one.code, one.en, one.zh) for one in taxonomy.words["material_group"]),

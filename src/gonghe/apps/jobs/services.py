@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.dispatch import Signal
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from gonghe.apps.jobs.models import Job
 from gonghe.apps.principal import Principal
 
 log = logging.getLogger(__name__)
+job_starts = Signal()  # for what is kept in memory: it may be out of date by now
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
 Runner = Callable[["Run"], dict[str, Any] | None]
@@ -138,6 +140,7 @@ def work_once(holder: str | None = None) -> bool:
     job = _take(holder or secrets.token_hex(8))
     if job is None:
         return False
+    job_starts.send(sender=Job)
     try:
         with override(job.language or get_language()):
             result = _runners[job.kind](Run(job))

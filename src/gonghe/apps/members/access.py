@@ -78,9 +78,9 @@ def visible_sites(viewer: Organization) -> QuerySet[Site]:
     )
 
 
-def known_places() -> list[Site]:
+def known_places() -> QuerySet[Site]:
     """Sites of all members, each firm's by code; for callers that know whom the viewer sees."""
-    return list(Site.objects.order_by("organization_id", "code"))
+    return Site.objects.order_by("organization_id", "code")
 
 
 def people(acting: Acting) -> QuerySet[Membership]:
@@ -225,3 +225,15 @@ def shown_to(viewer: Organization | None, level: str) -> Q:
         return everyone
     partner = Q(**{level: Level.PARTNERS}, organization__in=named_as_partner_by(viewer))
     return everyone | Q(**{level: Level.MEMBERS}) | partner | Q(organization=viewer.pk)
+
+
+def hidden_from(viewer: Organization, group: str) -> set[UUID]:
+    """Ids of the organisations that do not show a member a group of facts: all that :func:`sees` leaves out.
+
+    For groups that firms show to members unless they chose otherwise: only such choices are read.
+    """
+    assert Disclosure.DEFAULTS[group] == Level.MEMBERS
+    chosen = Disclosure.objects.filter(group=group).exclude(level__in=[Level.MEMBERS, Level.EVERYONE])
+    closed = dict(chosen.values_list("organization_id", "level"))
+    naming = set(named_as_partner_by(viewer)) if Level.PARTNERS in closed.values() else set()
+    return {key for key, level in closed.items() if not _opens(level, group, viewer, key, key in naming)}

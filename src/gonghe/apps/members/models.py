@@ -66,6 +66,11 @@ class User(AbstractBaseUser):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
+def local_name(name: str, name_en: str) -> str:
+    """The one of two names that a reader of this language knows: the English one outside Chinese, if any."""
+    return name if is_chinese() else name_en or name
+
+
 class Organization(Entity):
     """A firm or body (UBL Party)."""
 
@@ -107,7 +112,7 @@ class Organization(Entity):
     @property
     def local_name(self) -> str:
         """What pages call it: its own name in Chinese, its English name elsewhere where it has one."""
-        return self.name if is_chinese() else self.name_en or self.name
+        return local_name(self.name, self.name_en)
 
     @property
     def other_name(self) -> str:

@@ -12,8 +12,13 @@ EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 class Place(Protocol):
     """Anything with coordinates in degrees."""
 
-    latitude: Decimal
-    longitude: Decimal
+    @property
+    def latitude(self) -> Decimal:
+        """North is positive."""
+
+    @property
+    def longitude(self) -> Decimal:
+        """East is positive."""
 
 
 def great_circle_km(origin: Place, target: Place) -> float:

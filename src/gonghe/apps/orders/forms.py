@@ -15,6 +15,7 @@ from gonghe.apps.members.models import Site
 from gonghe.apps.orders.models import Operation, Order, OrderLine
 from gonghe.apps.orders.services import ACCEPT, LineChange, LineIn, OperationIn
 from gonghe.apps.orders.services.inputs import MAX_PIECES
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.words import UNITS, process_choices, property_name, word_name
 from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import Property
@@ -32,7 +33,7 @@ RELOAD_REQUIREMENT = {
 
 def material_choices() -> list[tuple[str, str]]:
     """Material groups with their names."""
-    words = Taxonomy.load().words["material_group"]
+    words = taxonomies.current().words["material_group"]
     return [(word.code, word_name("material_group", word.code)) for word in words]
 
 
@@ -260,7 +261,7 @@ class OperationForm(forms.Form):
 
     def _ask_properties(self, process: str, present: set[str]) -> None:
         """One field for every property by which the process is judged."""
-        taxonomy = Taxonomy.load()
+        taxonomy = taxonomies.current()
         if process not in taxonomy.processes:
             return
         judged = {one.code: one for one in taxonomy.judged_by(process)}
@@ -289,7 +290,7 @@ class OperationForm(forms.Form):
     @property
     def units(self) -> dict[str, str]:
         """Unit of each field that has one."""
-        taxonomy = Taxonomy.load()
+        taxonomy = taxonomies.current()
         units = {
             WORD_PREFIX + code: UNITS.get(taxonomy.properties[code].unit, "") for code in self.property_codes
         }

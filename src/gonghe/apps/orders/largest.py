@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import OrderLine
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.access import visible_capabilities
-from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import Constraint, Requirement, constraints_from_json
 from gonghe.engines.model.parts import PartAnalysis
 from gonghe.engines.parts import too_large
@@ -29,7 +29,7 @@ def largest_on_offer(acting: Acting, processes: Iterable[str]) -> dict[str, dict
 
     A size that one of them leaves open is not limited, so it is left out; so is a process nobody shows.
     """
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     fitting = {code: taxonomy.satisfying(code) for code in processes if code in taxonomy.processes}
     above = {code: frozenset(taxonomy.ancestors(code)) for code in fitting}
     wanted = frozenset().union(*fitting.values(), *above.values())

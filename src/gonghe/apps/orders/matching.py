@@ -14,8 +14,8 @@ from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Organization
 from gonghe.apps.orders import access
 from gonghe.apps.orders.models import Operation, Order
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.words import miss_text, process_name
-from gonghe.engines.matching import Taxonomy
 from gonghe.joining import joined
 
 NEAREST = 3
@@ -113,7 +113,7 @@ def _advice(acting: Acting, requirement: Mapping[str, Any], found: list[Candidat
             "firm": nearest.organization.local_name,
             "misses": joined("; ", (miss_text(miss) for miss in nearest.misses)),
         }
-    for wider in Taxonomy.load().ancestors(process)[1:]:
+    for wider in taxonomies.current().ancestors(process)[1:]:
         kin = [
             one
             for one in candidates(acting.organization, {"process": wider, "properties": {}})

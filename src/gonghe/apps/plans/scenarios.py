@@ -134,29 +134,16 @@ def _draft(order: Order, wish: Wish) -> Draft:
 def _rows(draft: Draft, schedule: engine.Schedule) -> list[dict[str, Any]]:
     """The schedule in dates and names of the product, so that it can be drawn and adopted later."""
     chain = critical(draft.problem, schedule)
-    return [
-        {
-            "operation": str(offer.operation_id),
-            "lot": offer.step.lot,
-            "lots": offer.step.lots,
-            "quantity": offer.step.pieces,
-            "machine": row.machine,
-            "bid": row.bid,
-            "organization": str(offer.organization.pk),
-            "start": draft.moment(row.start).isoformat(),
-            "end": draft.moment(row.end).isoformat(),
-            "critical": row.operation in chain,
-        }
-        for row in schedule
-        for offer in [draft.offer(row.operation, row.machine, row.bid)]
-    ]
     return [_row(draft, row) | {"critical": row.operation in chain} for row in schedule]
 
 
 def _row(draft: Draft, row: engine.Assignment) -> dict[str, Any]:
     offer = draft.offer(row.operation, row.machine, row.bid)
     return {
-        "operation": row.operation,
+        "operation": str(offer.operation_id),
+        "lot": offer.step.lot,
+        "lots": offer.step.lots,
+        "quantity": offer.step.pieces,
         "machine": row.machine,
         "equipment": str(offer.equipment.pk) if offer.equipment else None,
         "bid": row.bid,

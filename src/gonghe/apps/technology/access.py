@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -66,11 +67,15 @@ def in_force(capabilities: Iterable[Capability]) -> list[Capability]:
     naming = [row for row in rows if CERTIFICATE in row.constraints]
     lapsed = lapsed_certificates() if naming else {}
     for row in naming:
-        gone = lapsed.get(row.organization_id, set())
-        left = [word for word in row.constraints[CERTIFICATE].get("set", []) if fold(word) not in gone]
-        others = {code: limit for code, limit in row.constraints.items() if code != CERTIFICATE}
-        row.constraints = others | ({CERTIFICATE: {"set": left}} if left else {})
+        row.constraints = without_lapsed(row.constraints, lapsed.get(row.organization_id, set()))
     return rows
+
+
+def without_lapsed(limits: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:
+    """Stored limits without certificates of these kinds (folded)."""
+    left = [word for word in limits.get(CERTIFICATE, {}).get("set", []) if fold(word) not in gone]
+    others = {code: limit for code, limit in limits.items() if code != CERTIFICATE}
+    return others | ({CERTIFICATE: {"set": left}} if left else {})
 
 
 def to_engine(capability: Capability) -> engine.Capability:

@@ -11,16 +11,18 @@ from ninja import Field, Path, Router, Schema
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.http import IDEMPOTENT, acting_of, write
 from gonghe.apps.technology import access, services, words
+from gonghe.apps.technology import taxonomy as taxonomies
+from gonghe.apps.technology.api_extending import router as extending_router
 from gonghe.apps.technology.api_figures import router as figures_router
 from gonghe.apps.technology.api_files import router as files_router
 from gonghe.apps.technology.api_sharing import router as sharing_router
 from gonghe.apps.technology.models import Capability
-from gonghe.engines.matching import Taxonomy
 
 router = Router()
 router.add_router("", sharing_router)
 router.add_router("", files_router)
 router.add_router("", figures_router)
+router.add_router("", extending_router)
 
 
 class PropertyOut(Schema):
@@ -76,7 +78,7 @@ class DoneOut(Schema):
 def processes(request: HttpRequest, slug: Path[str]) -> list[dict[str, Any]]:
     """The processes there are, and by which properties each is judged."""
     acting_of(request, slug)
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     return [
         {
             "code": one.code,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.models import Figure
-from gonghe.engines.matching import Taxonomy
 from gonghe.engines.parts import Tables, default_tables
 from gonghe.engines.parts.figures import UnknownFigureError, changed, codes, value_of
 from gonghe.engines.parts.tables import ProcessFigures
@@ -59,7 +59,7 @@ def shipped(stated: Iterable[str]) -> Tables:
     """The shipped tables; processes that codes name and the tables lack get the figures of their kin."""
     tables = default_tables()
     named = {code.split(".")[1] for code in stated if code.startswith("process.")}
-    lacking = sorted(named & set(Taxonomy.load().processes) - set(tables.processes))
+    lacking = sorted(named & set(taxonomies.current().processes) - set(tables.processes))
     kin = {process: process_figures(process, tables) for process in lacking}
     return replace(tables, processes={**tables.processes, **kin})
 
@@ -83,7 +83,7 @@ def codes_for(organization_id: UUID, processes: Iterable[str]) -> list[str]:
 
 def process_figures(process: str, tables: Tables) -> ProcessFigures:
     """Rate, set-up and spread of a process: its own, those of its kin, else the middle of all."""
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     for code in taxonomy.ancestors(process):
         if code in tables.processes:
             return tables.processes[code]

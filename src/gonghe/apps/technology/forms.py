@@ -10,8 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology import words
-from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import Property
 
 
@@ -37,7 +37,7 @@ class CapabilityForm(forms.Form):
         self, *args: Any, process: str, constraints: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.judged = Taxonomy.load().judged_by(process)
+        self.judged = taxonomies.current().judged_by(process)
         stated = constraints or {}
         for one in self.judged:
             self._add(one, stated.get(one.code, {}))
@@ -46,7 +46,7 @@ class CapabilityForm(forms.Form):
     def _add(self, one: Property, stated: Mapping[str, Any]) -> None:
         name = words.property_name(one.code)
         if one.kind == "set":
-            known = Taxonomy.load().words.get(one.code, ())
+            known = taxonomies.current().words.get(one.code, ())
             if known:
                 self.fields[f"{one.code}.set"] = forms.MultipleChoiceField(
                     label=capfirst(name),

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from gonghe import clock
 from gonghe.apps.base import Entity
 from gonghe.apps.members.models import Disclosure, Organization
 
@@ -30,6 +31,44 @@ class Capability(Entity):
 
     class Meta:
         verbose_name_plural = "capabilities"
+
+
+class OwnProperty(Entity):
+    """A property that the cluster office added to the taxonomy; always a number with a unit."""
+
+    class Kind(models.TextChoices):
+        MAX = "max", _("a larger limit is better: the wanted value stays below it")
+        MIN = "min", _("a smaller limit is better: the wanted value stays above it")
+        GRADE = "grade", _("a grade: a smaller one is finer")
+        RANGE = "range", _("a wider range is better: the wanted value lies in it")
+
+    class Unit(models.TextChoices):
+        NONE = "", _("none")
+        MILLIMETRE = "MMT", "mm"
+        KILOGRAM = "KGM", "kg"
+        MICROMETRE = "4H", "µm"
+        CELSIUS = "CEL", "°C"
+        KILONEWTON = "B47", "kN"
+        PIECES = "H87", _("pieces")
+
+    code = models.CharField(max_length=60, unique=True)
+    en = models.CharField(_("name in English"), max_length=60)
+    zh = models.CharField(_("name in Chinese"), max_length=60)
+    unit = models.CharField(_("unit"), max_length=3, choices=Unit, default=Unit.NONE, blank=True)
+    kind = models.CharField(_("direction"), max_length=5, choices=Kind, default=Kind.MAX)
+    changed_at = models.DateTimeField(default=clock.now)
+
+
+class OwnProcess(Entity):
+    """A process that the cluster office added below one of the taxonomy; codes stay, names may change."""
+
+    code = models.CharField(max_length=60, unique=True)
+    parent = models.CharField(_("the process above"), max_length=60)
+    en = models.CharField(_("name in English"), max_length=60)
+    zh = models.CharField(_("name in Chinese"), max_length=60)
+    synonyms = models.JSONField(_("other names"), default=list, blank=True)
+    properties = models.JSONField(_("properties"), default=list, blank=True)
+    changed_at = models.DateTimeField(default=clock.now)
 
 
 class Technology(Entity):

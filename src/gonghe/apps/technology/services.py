@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from gonghe.apps.audit.services import recording
 from gonghe.apps.base import Change, InvalidError, put
 from gonghe.apps.members.acting import Acting
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology import words
 from gonghe.apps.technology.access import get_capability
 from gonghe.apps.technology.models import Capability
-from gonghe.engines.matching import Taxonomy
 from gonghe.engines.model.matching import MatchingError, constraints_from_json
 
 
@@ -92,7 +92,7 @@ def checked(process: str, constraints: Mapping[str, Any]) -> dict[str, Any]:
     InvalidError
         If process or property are unknown, or a limit is of the wrong sort.
     """
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     try:
         taxonomy.process(process)
         limits = constraints_from_json(constraints)
@@ -100,12 +100,14 @@ def checked(process: str, constraints: Mapping[str, Any]) -> dict[str, Any]:
             if (limit.set is not None) != (taxonomy.property(code).kind == "set"):
                 raise InvalidError(_limit_sort(code), code="limit", fields=[code])
     except MatchingError as error:
-        raise InvalidError(_("This capability does not hold: %s.") % error, code="limit") from error
+        raise InvalidError(
+            _("This capability does not hold: %s.") % words.matching_fault(error), code="limit"
+        ) from error
     return {code: limit.to_json() for code, limit in limits.items()}
 
 
 def _limit_sort(code: str) -> str:
     name = words.property_name(code)
-    if Taxonomy.load().property(code).kind == "set":
+    if taxonomies.current().property(code).kind == "set":
         return _("%s is limited by a list of words, not by a number.") % name
     return _("%s is limited by numbers, not by words.") % name

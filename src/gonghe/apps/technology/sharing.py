@@ -16,9 +16,9 @@ from gonghe.apps.audit.services import Recorder, recording
 from gonghe.apps.base import ConflictError, InvalidError, NotFoundError, check
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Disclosure
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.models import Licence, Technology
 from gonghe.apps.technology.words import routing_fault
-from gonghe.engines.matching import Taxonomy
 from gonghe.engines.routing import FormulaError, RoutingTemplate
 
 State = Licence.State
@@ -236,7 +236,7 @@ def _require_licensee(acting: Acting, licence: Licence) -> None:
 
 
 def _check_terms(wanted: TechnologyIn) -> None:
-    if wanted.process and wanted.process not in Taxonomy.load().processes:
+    if wanted.process and wanted.process not in taxonomies.current().processes:
         raise InvalidError(_("Choose a process from the list."), fields=["process"])
     if wanted.price_kind == Technology.Price.ROYALTY and wanted.price > 100:
         raise InvalidError(_("A royalty is at most 100 %."), fields=["price"])
@@ -248,7 +248,7 @@ def _checked_template(wanted: TechnologyIn) -> dict[str, Any] | None:
     """The routing of a template in the form in which it is stored."""
     if wanted.kind != Technology.Kind.ROUTING:
         return None
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     try:
         template = RoutingTemplate.from_json(wanted.template or {})
         for step in template.steps:

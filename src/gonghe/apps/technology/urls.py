@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gonghe.apps.technology import views, views_figures, views_files, views_sharing
+from gonghe.apps.technology import views, views_extending, views_figures, views_files, views_sharing
 
 app_name = "technology"
 urlpatterns = [
@@ -26,5 +26,8 @@ urlpatterns = [
     path("figures/send/", views_figures.upload, name="send_figures"),
     path("figures/shipped/", views_figures.take_back, name="take_back_figures"),
     path("figures/<slug:group>/", views_figures.group, name="figures_group"),
+    path("processes/", views_extending.processes, name="processes"),
+    path("processes/<slug:process_code>/", views_extending.process, name="process"),
+    path("properties/add/", views_extending.add_property, name="add_property"),
     path("dues.csv", views_sharing.dues, name="dues"),
 ]

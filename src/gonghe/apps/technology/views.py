@@ -16,9 +16,9 @@ from gonghe import clock
 from gonghe.apps.base import NotFoundError, ServiceError
 from gonghe.apps.members.acting import ActingRequest, member_page
 from gonghe.apps.technology import access, services, words
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.forms import CapabilityForm, ProcessForm
 from gonghe.apps.technology.models import Capability
-from gonghe.engines.matching import Taxonomy
 
 
 @member_page
@@ -58,7 +58,7 @@ def choose(request: ActingRequest) -> HttpResponse:
 @member_page
 def add(request: ActingRequest, process: str) -> HttpResponse:
     """Second step of a new capability: its limits."""
-    if process not in Taxonomy.load().processes:
+    if process not in taxonomies.current().processes:
         raise NotFoundError
     return _form_page(request, process, None)
 
@@ -115,7 +115,7 @@ def _row(one: Capability) -> dict[str, Any]:
 
 def _by_process(capabilities: Iterable[Capability]) -> list[dict[str, Any]]:
     """Root process -> its processes with the firms that do them, in the order of the taxonomy."""
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     groups: dict[str, dict[str, list[Capability]]] = {one.code: {} for one in taxonomy.children(None)}
     for one in capabilities:
         known = one.process in taxonomy.processes

@@ -9,9 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.apps.technology.models import Capability
 from gonghe.engines.matching import Taxonomy
-from gonghe.engines.model.matching import Miss
+from gonghe.engines.model.matching import MatchingError, Miss
 from gonghe.engines.routing import FormulaError, TemplateError, TimeImpossibleError
 from gonghe.joining import is_chinese, joined
 
@@ -33,21 +34,44 @@ REASONS = (
 )
 
 
+# The same of the matching engine; `%(property)s` becomes the name of a property.
+FAULTS = (
+    gettext_noop("there is no process %(given)r"),
+    gettext_noop("there is no process %(given)r; did you mean %(alike)s?"),
+    gettext_noop("there is no property %(given)r"),
+    gettext_noop("there is no property %(given)r; did you mean %(alike)s?"),
+    gettext_noop("%(property)s takes a word or list of words, not %(given)r"),
+    gettext_noop("%(property)s takes a number, not %(given)r"),
+    gettext_noop("%(property)s: %(given)r is neither a number, a word nor a list of words"),
+    gettext_noop("%(property)s: %(why)s"),
+    gettext_noop("%(what)s must be a number, not %(given)r"),
+    gettext_noop("a requirement needs a process"),
+    gettext_noop("a constraint has min, max or set, not %(given)r"),
+    gettext_noop("a constraint holds either min/max or a set"),
+    gettext_noop("a set of allowed values must not be empty"),
+    gettext_noop("a set holds words, not %(given)r"),
+    gettext_noop("a limit must be a finite number"),
+    gettext_noop("the lower limit %(low)g is above the upper limit %(high)g"),
+    gettext_noop("properties must be an object, not %(given)r"),
+    gettext_noop("constraints must be an object, not %(given)r"),
+)
+
+
 def process_name(code: str) -> str:
     """Name of a process; the code itself where the taxonomy does not know it."""
-    process = Taxonomy.load().processes.get(code)
+    process = taxonomies.current().processes.get(code)
     return _named(process.en, process.zh) if process else code
 
 
 def property_name(code: str) -> str:
     """Name of a property; the code itself where the taxonomy does not know it."""
-    judged = Taxonomy.load().properties.get(code)
+    judged = taxonomies.current().properties.get(code)
     return _named(judged.en, judged.zh) if judged else code
 
 
 def word_name(code: str, word: str) -> str:
     """Name of a word of a set property, such as a material."""
-    for known in Taxonomy.load().words.get(code, ()):
+    for known in taxonomies.current().words.get(code, ()):
         if known.code == word:
             return _named(known.en, known.zh)
     return word
@@ -55,7 +79,7 @@ def word_name(code: str, word: str) -> str:
 
 def process_choices() -> list[tuple[str, str]]:
     """Every process with its name, indented under its parent, in the order of the taxonomy."""
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     return [
         (code, "\u2003" * (len(taxonomy.ancestors(code)) - 1) + process_name(code))
         for code in _in_order(taxonomy, None)
@@ -68,7 +92,7 @@ def amount(code: str, value: object) -> str:
         return word_name(code, value)
     if isinstance(value, Iterable):
         return joined(", ", (word_name(code, str(word)) for word in value))
-    judged = Taxonomy.load().properties.get(code)
+    judged = taxonomies.current().properties.get(code)
     unit = UNITS.get(judged.unit, "") if judged else ""
     if not isinstance(value, int | float):
         return str(value)
@@ -145,3 +169,14 @@ def routing_fault(error: TemplateError) -> str:
             "name": named,
         }
     return str(error)
+
+
+def matching_fault(error: MatchingError) -> str:
+    """What does not hold about a requirement or a limit, in the language of the reader."""
+    facts = {
+        key: matching_fault(value) if isinstance(value, MatchingError) else value
+        for key, value in error.facts.items()
+    }
+    if "property" in facts:
+        facts["property"] = property_name(str(facts["property"]))
+    return _(error.reason) % facts

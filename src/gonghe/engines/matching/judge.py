@@ -125,8 +125,12 @@ def _turned(wanted: Mapping[str, Value], stated: Mapping[str, Constraint]) -> Ma
 
 def _compare(judged: Property, wanted: Value, limit: Constraint | None, owner: str) -> Miss | None:
     if limit is not None and (limit.set is None) == (judged.kind == "set"):
-        expected = "a set of words" if judged.kind == "set" else "numbers"
-        raise InvalidMatchingData(f"capability {owner}: {judged.code} must be limited by {expected}")
+        reason = (
+            "capability %(what)s: %(property)s must be limited by a set of words"
+            if judged.kind == "set"
+            else "capability %(what)s: %(property)s must be limited by numbers"
+        )
+        raise InvalidMatchingData(reason, what=owner, property=judged.code)
     if isinstance(wanted, int | float):
         return None if limit is None else _compare_number(judged, wanted, limit)
     words = (wanted,) if isinstance(wanted, str) else wanted

@@ -33,6 +33,7 @@ PLAIN = (
     ("batch_pieces", rf"{NUMBER}\s*(?:pieces|pcs|parts|off|件|个)(?![a-z])"),
     ("mass_kg", rf"{NUMBER}\s*(?:kg|公斤|千克)(?![a-z])"),
     ("force_kn", rf"{NUMBER}\s*kn(?![a-z])"),
+    ("temperature_c", rf"{NUMBER}\s*(?:°\s*c(?![a-z])|摄氏度|度)"),
 )
 NAMED_LENGTHS = (
     ("thickness_mm", r"(?:thickness|板厚|厚度|厚)", r"(?:thick|厚)"),
@@ -42,6 +43,14 @@ NAMED_LENGTHS = (
 )
 BARE_LENGTH = ("thickness_mm", "diameter_mm", "length_mm", "envelope_x_mm")
 AXES = ("envelope_x_mm", "envelope_y_mm", "envelope_z_mm")
+UNITS = {
+    "MMT": "|".join(sorted(IN_MM, key=len, reverse=True)),
+    "KGM": "kg|公斤|千克",
+    "4H": "[µμ]m|um|微米",
+    "CEL": r"°\s*c",
+    "B47": "kn",
+    "H87": "pieces|pcs|件|个",
+}  # as people write UN/ECE Recommendation 20
 NOISE = re.compile(
     r"(?<![a-z])(?:a|an|the|that|which|who|can|cuts?|of|for|and|with|in|up to|to|by|or|i|need|we|part|parts|"
     r"firm|workshop|machine|certified|sheets?|plates?|hole|within|me|us|makes?|does|do|grade|tolerance)(?![a-z])"
@@ -116,7 +125,7 @@ def understand(text: str, taxonomy: Taxonomy) -> Query:
     reader = _Reader(_plain(text), taxonomy)
     reader.read()
     pieces = tuple(sorted(reader.pieces, key=lambda one: (one.start, one.key)))
-    rest = re.findall(r"[^\s,.;:!?、()/+-]+", NOISE.sub(" ", reader.left))
+    rest = re.findall(r"[^\s,.;:!?、()/+-]+", NOISE.sub(" ", reader.unread()))
     return Query(reader.text, pieces, tuple(rest))
 
 
@@ -137,6 +146,7 @@ class _Reader:
 
     def read(self) -> None:
         self._words("certificate")
+        self._named_properties()
         self._process()
         for key, pattern in PLAIN:
             for found in self._found(pattern):
@@ -147,6 +157,31 @@ class _Reader:
         self._named_lengths()
         self._bare_length()
         self._words("material_group")
+
+    def unread(self) -> str:
+        """What is left, without the names of properties whose words were taken."""
+        left = self.left
+        for one in self.taxonomy.properties.values():
+            if one.kind == "set":
+                for name in (one.en, one.zh):
+                    left = re.sub(rf"(?<![a-z]){re.escape(_plain(name))}(?![a-z])", " ", left)
+        return left
+
+    def _named_properties(self) -> None:
+        """A property by its full name with nothing but its unit behind the number: "layer height: 30 µm"."""
+        of_name = {
+            _plain(name): one
+            for one in self.taxonomy.properties.values()
+            if one.kind != "set"
+            for name in (one.en, one.zh)
+        }
+        names = "|".join(re.escape(name) for name in sorted(of_name, key=len, reverse=True))
+        units = "|".join(UNITS.values())
+        pattern = rf"(?<![a-z])({names})\s*:?\s*{NUMBER}\s*({units})?(?=\s*(?:[,;]|$))"
+        for found in self._found(pattern):
+            one, amount, unit = of_name[found[1]], float(found[2]), found[3]
+            if unit is None or re.fullmatch(UNITS.get(one.unit, "(?!)"), unit):
+                self._take(one.code, _number(str(amount * (IN_MM.get(unit, 1) if unit else 1))), found)
 
     def _found(self, pattern: str) -> Iterator[re.Match[str]]:
         yield from list(re.finditer(pattern, self.left))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 from gonghe.engines.model.matching import (
     Constraint,
     InvalidMatchingData,
+    MatchingError,
     Property,
     Requirement,
     UnknownProcess,
@@ -54,7 +56,7 @@ class Process:
 
     def __post_init__(self) -> None:
         if not self.code or not self.en or not self.zh:
-            raise InvalidMatchingData(f"process {self.code!r} needs a code and a name in both languages")
+            raise InvalidMatchingData("%(what)s needs a code and a name in both languages", what=self.code)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,6 +116,9 @@ class Taxonomy:
         self.properties = _unique("property", properties)
         self.words = dict(words or {})
         self._check_references()
+        self._children: dict[str | None, list[Process]] = defaultdict(list)
+        for process in self.processes.values():
+            self._children[process.parent].append(process)
         self._ancestors = {code: self._path_to_root(code) for code in self.processes}
         self._names = sorted(
             (
@@ -161,14 +166,14 @@ class Taxonomy:
         try:
             return self.processes[code]
         except KeyError:
-            raise UnknownProcess(_unknown("process", code, self.processes)) from None
+            raise _unknown(UnknownProcess, "process", code, self.processes) from None
 
     def property(self, code: str) -> Property:
         """Return the property with this code; raises `UnknownProperty`, naming codes that look alike."""
         try:
             return self.properties[code]
         except KeyError:
-            raise UnknownProperty(_unknown("property", code, self.properties)) from None
+            raise _unknown(UnknownProperty, "property", code, self.properties) from None
 
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Return the codes from the process itself up to its root."""
@@ -177,7 +182,7 @@ class Taxonomy:
 
     def children(self, code: str | None) -> tuple[Process, ...]:
         """Return the processes directly below `code` (None: the roots), in the order of the data."""
-        return tuple(process for process in self.processes.values() if process.parent == code)
+        return tuple(self._children.get(code, ()))
 
     def judged_by(self, code: str) -> tuple[Property, ...]:
         """Return the properties of the process and its ancestors, those of the root first."""
@@ -213,8 +218,12 @@ class Taxonomy:
         for code, value in requirement.properties.items():
             is_number = isinstance(value, int | float)
             if is_number == (self.property(code).kind == "set"):
-                expected = "a word or list of words" if is_number else "a number"
-                raise InvalidMatchingData(f"{code} takes {expected}, not {value!r}")
+                reason = (
+                    "%(property)s takes a word or list of words, not %(given)r"
+                    if is_number
+                    else "%(property)s takes a number, not %(given)r"
+                )
+                raise InvalidMatchingData(reason, property=code, given=value)
 
     def guess(self, text: str) -> str | None:
         """Return the process of which free text such as a machine name speaks: the longest name in it."""
@@ -234,12 +243,16 @@ class Taxonomy:
             for code in (*process.also_does, *([process.parent] if process.parent else [])):
                 if code not in self.processes:
                     raise InvalidMatchingData(
-                        f"process {process.code} refers to {code!r}, which does not exist"
+                        "process %(what)s refers to %(given)r, which does not exist",
+                        what=process.code,
+                        given=code,
                     )
             for code in (*process.properties, *process.defaults):
                 if code not in self.properties:
                     raise InvalidMatchingData(
-                        f"process {process.code} is judged by unknown property {code!r}"
+                        "process %(what)s is judged by unknown property %(given)r",
+                        what=process.code,
+                        given=code,
                     )
 
     def _path_to_root(self, code: str) -> tuple[str, ...]:
@@ -247,7 +260,11 @@ class Taxonomy:
         node: str | None = code
         while node is not None:
             if node in path:
-                raise InvalidMatchingData(f"process {code} is its own ancestor: {' < '.join([*path, node])}")
+                raise InvalidMatchingData(
+                    "process %(what)s is its own ancestor: %(path)s",
+                    what=code,
+                    path=" < ".join([*path, node]),
+                )
             path.append(node)
             node = self.processes[node].parent
         return tuple(path)
@@ -278,15 +295,19 @@ def _unique(what: str, nodes: Iterable[Node]) -> dict[str, Node]:
     into: dict[str, Node] = {}
     for node in nodes:
         if node.code in into:
-            raise InvalidMatchingData(f"{what} {node.code} occurs twice")
+            raise InvalidMatchingData("%(sort)s %(what)s occurs twice", sort=what, what=node.code)
         into[node.code] = node
     return into
 
 
-def _unknown(what: str, code: str, known: Iterable[str]) -> str:
+def _unknown(
+    sort: type[UnknownProcess | UnknownProperty], what: str, code: str, known: Iterable[str]
+) -> MatchingError:
     alike = difflib.get_close_matches(code, known, n=3)
-    hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
-    return f"there is no {what} {code!r}{hint}"
+    if not alike:
+        return sort(f"there is no {what} %(given)r", given=code)
+    reason = f"there is no {what} %(given)r; did you mean %(alike)s?"
+    return sort(reason, given=code, alike=" or ".join(alike))
 
 
 def stands_alone(name: str, text: str) -> bool:

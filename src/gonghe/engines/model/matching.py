@@ -27,7 +27,19 @@ BETTER: dict[Kind, Better] = {
 
 
 class MatchingError(ValueError):
-    """Root of what matching refuses: ``InvalidMatchingData``, ``UnknownProcess``, ``UnknownProperty``."""
+    """Root of what matching refuses: ``InvalidMatchingData``, ``UnknownProcess``, ``UnknownProperty``.
+
+    Parameters
+    ----------
+    reason : str
+        Sentence with places such as ``%(property)s``, which others can say in another language.
+    **facts
+        What stands in these places; another error stands for its own sentence.
+    """
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason % facts)
+        self.reason, self.facts = reason, facts
 
 
 class InvalidMatchingData(MatchingError):
@@ -69,10 +81,13 @@ class Property:
 
     def __post_init__(self) -> None:
         if not self.code or not self.en or not self.zh:
-            raise InvalidMatchingData(f"property {self.code!r} needs a code and a name in both languages")
+            raise InvalidMatchingData("%(what)s needs a code and a name in both languages", what=self.code)
         if self.kind not in KINDS:
             raise InvalidMatchingData(
-                f"property {self.code}: kind {self.kind!r} is none of {', '.join(KINDS)}"
+                "property %(what)s: kind %(given)r is none of %(kinds)s",
+                what=self.code,
+                given=self.kind,
+                kinds=", ".join(KINDS),
             )
 
     @property
@@ -105,7 +120,9 @@ class Constraint:
             if bound is not None and not math.isfinite(bound):
                 raise InvalidMatchingData("a limit must be a finite number")
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise InvalidMatchingData(f"the lower limit {self.min:g} is above the upper limit {self.max:g}")
+            raise InvalidMatchingData(
+                "the lower limit %(low)g is above the upper limit %(high)g", low=self.min, high=self.max
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Return ``{"min": .., "max": ..}`` without absent bounds, or ``{"set": [..]}`` sorted."""
@@ -118,10 +135,10 @@ class Constraint:
     def from_json(cls, data: Mapping[str, Any]) -> Constraint:
         """Read the form of `to_json`; raises `InvalidMatchingData` for anything else."""
         if not isinstance(data, Mapping) or not data or set(data) - {"min", "max", "set"}:
-            raise InvalidMatchingData(f"a constraint has min, max or set, not {data!r}")
+            raise InvalidMatchingData("a constraint has min, max or set, not %(given)r", given=data)
         words = data.get("set")
         if words is not None and not _are_words(words):
-            raise InvalidMatchingData(f"a set holds words, not {words!r}")
+            raise InvalidMatchingData("a set holds words, not %(given)r", given=words)
         return cls(
             min=None if data.get("min") is None else _number(data["min"], "min"),
             max=None if data.get("max") is None else _number(data["max"], "max"),
@@ -193,7 +210,9 @@ class Requirement:
         for code, value in self.properties.items():
             if not _is_value(value):
                 raise InvalidMatchingData(
-                    f"{code}: {value!r} is neither a number, a word nor a list of words"
+                    "%(property)s: %(given)r is neither a number, a word nor a list of words",
+                    property=code,
+                    given=value,
                 )
 
     def to_json(self) -> dict[str, Any]:
@@ -211,7 +230,7 @@ class Requirement:
         """Read the form of `to_json`; ``properties`` may be absent."""
         properties = data.get("properties", {})
         if not isinstance(properties, Mapping):
-            raise InvalidMatchingData(f"properties must be an object, not {properties!r}")
+            raise InvalidMatchingData("properties must be an object, not %(given)r", given=properties)
         return cls(
             process=str(data.get("process", "")),
             properties={
@@ -316,19 +335,19 @@ def constraints_from_json(data: Mapping[str, Any]) -> dict[str, Constraint]:
         Naming the property whose constraint is wrong.
     """
     if not isinstance(data, Mapping):
-        raise InvalidMatchingData(f"constraints must be an object, not {data!r}")
+        raise InvalidMatchingData("constraints must be an object, not %(given)r", given=data)
     read: dict[str, Constraint] = {}
     for code, constraint in data.items():
         try:
             read[str(code)] = Constraint.from_json(constraint)
         except InvalidMatchingData as error:
-            raise InvalidMatchingData(f"{code}: {error}") from error
+            raise InvalidMatchingData("%(property)s: %(why)s", property=code, why=error) from error
     return read
 
 
 def _number(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidMatchingData(f"{name} must be a number, not {value!r}")
+        raise InvalidMatchingData("%(what)s must be a number, not %(given)r", what=name, given=value)
     return value
 
 

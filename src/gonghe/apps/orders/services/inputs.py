@@ -15,7 +15,8 @@ from gonghe import storage
 from gonghe.apps.base import InvalidError
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.orders.models import OrderLine
-from gonghe.engines.matching import Taxonomy
+from gonghe.apps.technology import taxonomy as taxonomies
+from gonghe.apps.technology.words import matching_fault
 from gonghe.engines.model.matching import MatchingError, Requirement
 
 # Files that are read for their geometry; what they really hold is recognised by content when they are read.
@@ -144,7 +145,7 @@ def check_line(line: LineIn) -> None:
         )
     if not line.part.strip() and line.drawing is None:
         raise InvalidError(_("Give a part number or drop a drawing."), code="no_part", fields=["part"])
-    if line.material not in {word.code for word in Taxonomy.load().words["material_group"]}:
+    if line.material not in {word.code for word in taxonomies.current().words["material_group"]}:
         raise InvalidError(_("Choose a material from the list."), code="material", fields=["material"])
     for operation in line.operations:
         check_operation(operation)
@@ -159,10 +160,12 @@ def check_operation(operation: OperationIn) -> None:
         If process or a property is unknown, a value is of the wrong sort or a time is impossible.
     """
     try:
-        Taxonomy.load().check(Requirement(operation.process, _values(operation.properties or {})))
+        taxonomies.current().check(Requirement(operation.process, _values(operation.properties or {})))
     except MatchingError as error:
         raise InvalidError(
-            _("The requirement does not hold: %s.") % error, code="requirement", fields=["process"]
+            _("The requirement does not hold: %s.") % matching_fault(error),
+            code="requirement",
+            fields=["process"],
         ) from error
     for field in ("setup_s", "run_s"):
         if not 0 <= getattr(operation, field) <= MAX_SECONDS:

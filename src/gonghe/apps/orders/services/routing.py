@@ -17,7 +17,7 @@ from gonghe.apps.orders.services.guard import check_fields, require_draft
 from gonghe.apps.orders.services.inputs import OperationIn, check_operation, requirement_of
 from gonghe.apps.orders.times import times_by
 from gonghe.apps.principal import SYSTEM, Principal
-from gonghe.engines.matching import Taxonomy
+from gonghe.apps.technology import taxonomy as taxonomies
 from gonghe.engines.model.parts import ProposedOperation
 
 STEP = 10
@@ -193,7 +193,7 @@ def _write(line: OrderLine, wanted: OperationIn, operation: Operation) -> Operat
             fields=["after"],
         )
     operation.number = number
-    operation.name = wanted.name.strip() or Taxonomy.load().process(wanted.process).en.capitalize()
+    operation.name = wanted.name.strip() or taxonomies.current().process(wanted.process).en.capitalize()
     operation.requirement = requirement_of(wanted)
     operation.setup_s, operation.run_s, operation.resumable = wanted.setup_s, wanted.run_s, wanted.resumable
     operation.basis = BY_HAND
@@ -256,7 +256,7 @@ def _follow(line: OrderLine) -> None:
 
 def _joining_step(line: OrderLine) -> Operation | None:
     """The first step of a line that puts things together."""
-    taxonomy = Taxonomy.load()
+    taxonomy = taxonomies.current()
     joining = taxonomy.satisfying("assembly") | taxonomy.satisfying("joining") | taxonomy.satisfying("sewing")
     steps = line.operations.order_by("number")
     return next((step for step in steps if step.requirement["process"] in joining), None)
@@ -267,7 +267,7 @@ def _add_joining_step(line: OrderLine, parts: int) -> Operation:
     step = Operation.objects.create(
         line=line,
         number=max((one.number for one in last), default=0) + STEP,
-        name=Taxonomy.load().process("mechanical-assembly").en.capitalize(),
+        name=taxonomies.current().process("mechanical-assembly").en.capitalize(),
         requirement={"process": "mechanical-assembly", "properties": {}},
         setup_s=ASSEMBLY_SETUP_S,
         run_s=ASSEMBLY_RUN_S * parts,
