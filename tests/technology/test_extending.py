@@ -73,7 +73,7 @@ def test_faults_are_told_in_the_language_of_the_reader(people: People) -> None:
     """Every sentence of the engine that a member can meet has its own in Chinese, names included."""
     with translation.override("zh-hans"), pytest.raises(InvalidError) as refused:
         candidates(people.buyer.organization, {"process": "turning", "properties": {"diameter_mm": "big"}})
-    assert refused.value.message == "无法比较此要求：“直径”应为数字，不是 'big'。"
+    assert refused.value.message == "该要求无法比较：“直径”应为数字，不是 'big'。"
     with translation.override("zh-hans"), pytest.raises(InvalidError) as refused:
         services.save_capability(people.owner, process="turnin", constraints={})
     assert "没有工艺 'turnin'；是否指" in refused.value.message
