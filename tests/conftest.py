@@ -53,6 +53,9 @@ def _english() -> Iterator[None]:
 def _nobody_looked_yet() -> None:
     """Visits to public pages are counted for each process; every test begins with none."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
 def _shipped_processes() -> None:
     """What an earlier test added to the taxonomy is gone with its database."""
     taxonomy._kept["now"] = None, Taxonomy.load()

@@ -199,7 +199,7 @@ def test_only_the_firm_that_wrote_is_read_again(
     people: People, django_assert_num_queries: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two short questions find out who wrote; again under the lock, with two for the taxonomy;
-    then five for all that this firm says."""
+    then six for all that this firm says."""
     read: list[object] = []
     for acting in (people.owner, people.rival):
         technology.save_capability(acting, process="turning", constraints={})
@@ -207,7 +207,7 @@ def test_only_the_firm_that_wrote_is_read_again(
     technology.save_capability(people.rival, process="turning", constraints={"diameter_mm": {"max": 9}})
     as_it_is = catalogue_now.read
     monkeypatch.setattr(catalogue_now, "read", lambda kept, of: read.append(of) or as_it_is(kept, of))
-    with django_assert_num_queries(11):  # type: ignore[operator]
+    with django_assert_num_queries(12):  # type: ignore[operator]
         current()
     assert read == [{people.rival.organization.pk}]
     with django_assert_num_queries(2):  # type: ignore[operator]

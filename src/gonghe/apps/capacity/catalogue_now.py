@@ -38,7 +38,6 @@ MOST_ANEW = 0.2  # share of the firms from which on reading everything is quicke
 Of: TypeAlias = "frozenset[UUID] | None"
 
 
-
 class Kept(NamedTuple):
     """A catalogue, the day on which it was read whole, and the events that it knows."""
 
