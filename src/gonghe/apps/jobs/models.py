@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gonghe.apps.base import Entity
 
+LONGEST = 1000  # characters of a message
+
 
 class Job(Entity):
     """A piece of work that outlives the request that asked for it.
@@ -32,7 +34,7 @@ class Job(Entity):
     language = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     progress = models.PositiveSmallIntegerField(default=0)
-    message = models.CharField(max_length=300, blank=True)
+    message = models.CharField(max_length=LONGEST, blank=True)
     figures = models.JSONField(null=True)
     cancel_asked = models.BooleanField(default=False)
     stop_asked = models.BooleanField(default=False)

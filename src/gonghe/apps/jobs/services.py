@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from gonghe import clock
 from gonghe.apps.audit.services import recording
 from gonghe.apps.base import ServiceError
-from gonghe.apps.jobs.models import Job
+from gonghe.apps.jobs.models import LONGEST, Job
 from gonghe.apps.principal import Principal
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Run:
         held = Job.objects.filter(pk=self.job.pk, lease_holder=self.job.lease_holder, state=Job.State.RUNNING)
         told = {"figures": figures} if figures else {}
         lease = _real_now() + LEASE
-        if not held.update(progress=percent, message=message[:300], leased_until=lease, **told):
+        if not held.update(progress=percent, message=message[:LONGEST], leased_until=lease, **told):
             raise LeaseLostError
         if self.should_stop():
             raise JobCancelledError
@@ -192,7 +192,7 @@ def _finish(job: Job, state: models.TextChoices, *, message: str = "", result: A
     """Store the end of a job, unless another worker holds it by now."""
     Job.objects.filter(pk=job.pk, lease_holder=job.lease_holder, state=Job.State.RUNNING).update(
         state=state,
-        message=message[:300],
+        message=message[:LONGEST],
         result=result,
         progress=100 if state == Job.State.DONE else F("progress"),
         finished_at=clock.now(),

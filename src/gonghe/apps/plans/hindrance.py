@@ -15,7 +15,7 @@ from gonghe.engines.planning import Obstacle, in_the_way
 from gonghe.joining import tidy
 
 TRIES = 40
-SAID = 2  # obstacles that are named; a job's message is short
+SAID = 6  # obstacles that are named, about as many as a page shows at a glance
 
 
 def no_room() -> ConflictError:
