@@ -14,10 +14,10 @@ from cluster import Cluster
 from gonghe import clock
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.members.models import Role
-from gonghe.apps.orders.models import Operation, Order
+from gonghe.apps.orders.models import Order
 from gonghe.apps.plans.models import Plan
 from gonghe.apps.workshop import handing, services
-from gonghe.apps.workshop.flow import Flow
+from gonghe.apps.workshop.flow import Flow, Key, Task
 from gonghe.apps.workshop.models import Handover, JobOrder
 
 PACKING = timedelta(minutes=15)
@@ -34,10 +34,10 @@ class Floor:
         self.now = clock.now()
         self._queue: list[tuple[datetime, int, Action]] = []
         self._turn = count()
-        self._begun: set[UUID] = set()
-        self._packing: set[tuple[UUID, UUID]] = set()
+        self._begun: set[Key] = set()
+        self._packing: set[tuple[Key, UUID]] = set()
         self._read: Flow | None = None
-        self.breakdown: tuple[UUID, Callable[[JobOrder], None]] | None = None
+        self.breakdown: tuple[Key, Callable[[JobOrder], None]] | None = None
 
     def play(self, until: datetime | None = None) -> None:
         """Go on until nothing is left to do, or a moment is reached."""
@@ -54,7 +54,7 @@ class Floor:
 
     def _count(self, moment: datetime) -> None:
         """Operators report what is done of a running job, a little behind its plan."""
-        for job in [job for one in self._flow().operations if (job := self._flow().job(one))]:
+        for job in [job for one in self._flow().tasks if (job := self._flow().job(one))]:
             if job.state == JobOrder.State.RUNNING:
                 share = (moment - job.planned_start) / (job.planned_end - job.planned_start)
                 good = int(0.95 * min(share, 1.0) * job.quantity)
@@ -68,16 +68,16 @@ class Floor:
     def _plan_starts(self) -> None:
         """Every job whose pieces are there starts when its plan says so."""
         flow = self._flow()
-        for operation in flow.operations:
-            job = flow.job(operation)
-            if job and operation.pk not in self._begun and flow.waits_for(operation) is None:
+        for task in flow.tasks:
+            job = flow.job(task)
+            if job and task.key not in self._begun and flow.waits_for(task) is None:
                 if job.state != JobOrder.State.WAITING:
                     continue
-                self._begun.add(operation.pk)
-                self._at(job.planned_start, lambda key=operation.pk: self._start(key))
+                self._begun.add(task.key)
+                self._at(job.planned_start, lambda key=task.key: self._start(key))
 
-    def _start(self, key: UUID) -> None:
-        _operation, job = self._job(key)
+    def _start(self, key: Key) -> None:
+        _task, job = self._job(key)
         if job.planned_start > self.now:  # moved by a re-plan meanwhile
             self._at(job.planned_start, lambda: self._start(key))
             return
@@ -93,9 +93,9 @@ class Floor:
         left = job.planned_end - max(self.now, job.planned_start)
         return self.now + max(left, timedelta(minutes=15)) * self.random.uniform(0.94, 1.0)
 
-    def _break(self, key: UUID, stop: Callable[[JobOrder], None]) -> None:
+    def _break(self, key: Key, stop: Callable[[JobOrder], None]) -> None:
         """The machine stops as the job should begin; the job follows its new plan."""
-        _operation, job = self._job(key)
+        _task, job = self._job(key)
         broken = job.equipment
         assert broken is not None
         stop(job)
@@ -104,34 +104,34 @@ class Floor:
         self._at(broken.down_until or self.now, lambda: services.repaired(acting, broken))
         self._begun.discard(key)
 
-    def _finish(self, key: UUID) -> None:
-        operation, job = self._job(key)
+    def _finish(self, key: Key) -> None:
+        task, job = self._job(key)
         flow = self._flow()
         left = flow.at_hand(job)
-        spare = flow.good(operation) + left - operation.line.quantity
+        spare = flow.good(task) + left - task.operation.line.quantity
         scrap = 1 if spare > 0 and self.random.random() < 0.25 else 0
         services.finish(self._worker(job), job, good=left - scrap, scrap=scrap)
 
     def _plan_sendings(self) -> None:
         """Whatever waits to be handed on is packed and sent."""
         for parcel in self._flow().to_send():
-            mark = (parcel.operation.pk, parcel.sender.pk)
+            mark = (parcel.task.key, parcel.sender.pk)
             if mark not in self._packing:
                 self._packing.add(mark)
                 self._at(self.now + PACKING, lambda mark=mark: self._send(mark))
 
-    def _send(self, mark: tuple[UUID, UUID]) -> None:
+    def _send(self, mark: tuple[Key, UUID]) -> None:
         self._packing.discard(mark)
         for parcel in self._flow().to_send():
-            if (parcel.operation.pk, parcel.sender.pk) == mark:
+            if (parcel.task.key, parcel.sender.pk) == mark:
                 acting = self.cluster.acting[parcel.sender.slug, Role.OPERATOR]
-                handover = handing.send(acting, parcel.operation, quantity=parcel.pieces)
-                self._at(self._arrival(parcel.operation), lambda key=handover.pk: self._receive(key))
+                handover = handing.send(acting, parcel.operation, quantity=parcel.pieces, lot=parcel.task.lot)
+                self._at(self._arrival(parcel.task), lambda key=handover.pk: self._receive(key))
 
-    def _arrival(self, operation: Operation) -> datetime:
+    def _arrival(self, task: Task) -> datetime:
         """Just before the next job, or when the plan says that the buyer gets it."""
         flow = self._flow()
-        following = [job for one in flow.next(operation) if (job := flow.job(one))]
+        following = [job for one in flow.next(task) if (job := flow.job(one))]
         if following:
             return max(self.now + 2 * PACKING, following[0].planned_start - PACKING)
         plan = Plan.objects.get(order=self.order, state=Plan.State.IN_FORCE)
@@ -155,11 +155,10 @@ class Floor:
             self._read = Flow(self.order)
         return self._read
 
-    def _job(self, key: UUID) -> tuple[Operation, JobOrder]:
+    def _job(self, key: Key) -> tuple[Task, JobOrder]:
         job = (
             JobOrder.objects.exclude(state=JobOrder.State.CANCELLED)
             .select_related("operation__line__order__organization", "organization", "equipment")
-            .get(operation_id=key)
+            .get(operation_id=key[0], lot=key[1])
         )
-        operation = next(one for one in self._flow().operations if one.pk == key)
-        return operation, job
+        return self._flow().task(*key), job

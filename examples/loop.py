@@ -177,7 +177,8 @@ class Loop:
 
     def make(self, floor: Floor, until: datetime | None = None) -> None:
         """Stations 6 and 7: work goes from firm to firm; one machine breaks and the plan gives way."""
-        floor.breakdown = (self._only_one().operation_id, self._break)
+        planned = self._only_one()
+        floor.breakdown = ((planned.operation_id, planned.lot), self._break)
         floor.play(until)
 
     def _only_one(self) -> Assignment:

@@ -116,7 +116,7 @@ def test_reasons_say_not_available_of_others_and_more_of_oneself(scene: Scene) -
     told = plan_view(scene.buyer, plan).reasons
     assert told[0] == "The material is there on Saturday 7 March, 10:00."
     assert "Fenghua Grinding is not available until Wednesday 11 March, 08:00." in told
-    assert "Mill at Hengda Precision takes 8 h." in told
+    assert "Mill at Hengda Precision takes 11.5 h, with breaks until Tuesday 10 March, 11:30." in told
     own = plan_view(scene.fenghua, plan).reasons
     assert "Grind at Fenghua Grinding takes 5.8 h." in own
     assert any(

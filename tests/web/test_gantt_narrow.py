@@ -67,7 +67,7 @@ def test_names_go_back_beside_the_bars_when_there_is_room(page: Page, site: Site
     page.set_viewport_size({"width": 390, "height": 844})
     open_plan(page, site, two_machines())
     page.set_viewport_size({"width": 1440, "height": 844})
-    page.wait_for_function("document.querySelector('plan-gantt').layout.band === 0")
+    page.wait_for_function("() => document.querySelector('plan-gantt').layout.band === 0")
     drawn(page)
     names_end = page.locator("plan-gantt ol").bounding_box()
     canvas = page.locator("plan-gantt canvas").bounding_box()

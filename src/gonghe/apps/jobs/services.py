@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.dispatch import Signal
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -22,11 +21,11 @@ from gonghe.apps.jobs.models import LONGEST, Job
 from gonghe.apps.principal import Principal
 
 log = logging.getLogger(__name__)
-job_starts = Signal()  # for what is kept in memory: it may be out of date by now
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
 Runner = Callable[["Run"], dict[str, Any] | None]
 _runners: dict[str, Runner] = {}
+_before: list[Callable[[], None]] = []
 _regular: list[Callable[[], object]] = []
 
 
@@ -85,6 +84,11 @@ def runner(kind: str) -> Callable[[Runner], Runner]:
     return register
 
 
+def before_each_job(action: Callable[[], None]) -> None:
+    """Register what is done before a job: what is kept in memory may be out of date by then."""
+    _before.append(action)
+
+
 def regular(function: Callable[[], object]) -> Callable[[], object]:
     """Register what idle workers do again and again; it must be cheap and harmless when two do it."""
     _regular.append(function)
@@ -140,7 +144,8 @@ def work_once(holder: str | None = None) -> bool:
     job = _take(holder or secrets.token_hex(8))
     if job is None:
         return False
-    job_starts.send(sender=Job)
+    for action in _before:
+        action()
     try:
         with override(job.language or get_language()):
             result = _runners[job.kind](Run(job))

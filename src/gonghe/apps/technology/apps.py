@@ -11,7 +11,7 @@ class TechnologyConfig(AppConfig):
 
     def ready(self) -> None:
         """A job begins with the processes as they are then, as a request does."""
-        from gonghe.apps.jobs.services import job_starts
+        from gonghe.apps.jobs.services import before_each_job
         from gonghe.apps.technology.taxonomy import forget
 
-        job_starts.connect(lambda **_facts: forget(), weak=False, dispatch_uid="technology.taxonomy")
+        before_each_job(forget)

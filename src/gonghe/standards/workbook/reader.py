@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from gonghe.standards.workbook import grid, layout
+from gonghe.standards.workbook import grid, layout, parts
 from gonghe.standards.workbook.cells import WrongCell
 from gonghe.standards.workbook.errors import WorkbookInvalid
 from gonghe.standards.workbook.records import Field, Record, Report, Table
@@ -69,7 +69,7 @@ def read(path: Path, vocabulary: Vocabulary | None = None) -> Workbook:
     return _workbook(tables)
 
 
-def _table(sheet: layout.Sheet, found: dict[str, Any], report: Report) -> Table:
+def _table(sheet: parts.Sheet, found: dict[str, Any], report: Report) -> Table:
     source = next((found[title.casefold()] for title in sheet.title if title.casefold() in found), None)
     if source is None and sheet.optional:
         return Table(sheet.title[0])
@@ -87,7 +87,7 @@ def _table(sheet: layout.Sheet, found: dict[str, Any], report: Report) -> Table:
     return table
 
 
-def _fill(table: Table, sheet: layout.Sheet, rows: Iterable[grid.Row], report: Report) -> None:
+def _fill(table: Table, sheet: parts.Sheet, rows: Iterable[grid.Row], report: Report) -> None:
     rows = iter(rows)
     header = next(rows, None)
     if header is None:
@@ -105,11 +105,11 @@ def _fill(table: Table, sheet: layout.Sheet, rows: Iterable[grid.Row], report: R
 
 
 def _columns(
-    table: Table, sheet: layout.Sheet, header: grid.Row, report: Report
-) -> list[tuple[Field, layout.Column]]:
+    table: Table, sheet: parts.Sheet, header: grid.Row, report: Report
+) -> list[tuple[Field, parts.Column]]:
     """Return which column stands where; report headers that are unknown, double or missing."""
     known = {title.casefold(): column for column in sheet.columns for title in column.title}
-    columns: list[tuple[Field, layout.Column]] = []
+    columns: list[tuple[Field, parts.Column]] = []
     for index, cell in header.cells.items():
         place = Field(index, " ".join(str(cell.value).split()))
         column = known.get(place.name.casefold())
@@ -129,7 +129,7 @@ def _columns(
 
 
 def _read_cells(
-    record: Record, table: Table, columns: list[tuple[Field, layout.Column]], row: grid.Row, report: Report
+    record: Record, table: Table, columns: list[tuple[Field, parts.Column]], row: grid.Row, report: Report
 ) -> None:
     for place, column in columns:
         cell = row.cells.get(place.index)
@@ -143,7 +143,7 @@ def _read_cells(
         report.cell(table, row.number, Field(index, ""), row.cells[index].value, NO_HEADER)
 
 
-def _value(column: layout.Column, cell: grid.Cell | None) -> object:
+def _value(column: parts.Column, cell: grid.Cell | None) -> object:
     if cell is None:
         if column.required:
             raise WrongCell("required", "fill in this cell")

@@ -16,7 +16,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from gonghe.standards.workbook import cells, layout
+from gonghe.standards.workbook import cells, layout, parts
 from gonghe.standards.workbook.errors import WorkbookUnwritable
 from gonghe.standards.workbook.grid import COMMENT, MAX_ROWS
 from gonghe.standards.workbook.rows import CapabilityRow, Vocabulary, Workbook
@@ -32,9 +32,7 @@ _NOTE_FONT = Font(italic=True, color="6B7280")
 PROCESSES = ("Processes", "工艺")
 
 
-def write_template(
-    path: Path, language: layout.Language = "en", vocabulary: Vocabulary | None = None
-) -> None:
+def write_template(path: Path, language: parts.Language = "en", vocabulary: Vocabulary | None = None) -> None:
     """Write an empty spreadsheet with headers, a row of notes, a row of examples and drop-down lists.
 
     Parameters
@@ -50,7 +48,7 @@ def write_template(
 
 
 def write(
-    path: Path, workbook: Workbook, language: layout.Language = "en", vocabulary: Vocabulary | None = None
+    path: Path, workbook: Workbook, language: parts.Language = "en", vocabulary: Vocabulary | None = None
 ) -> None:
     """Write rows so that reading them gives equal rows, and writing those gives equal bytes.
 
@@ -72,7 +70,7 @@ def write(
 
 
 def _save(
-    path: Path, rows: Workbook, language: layout.Language, vocabulary: Vocabulary, *, examples: bool
+    path: Path, rows: Workbook, language: parts.Language, vocabulary: Vocabulary, *, examples: bool
 ) -> None:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
@@ -94,7 +92,7 @@ def _save(
     _write_bytes(path, _stable_bytes(book))
 
 
-def _headers(sheet: Any, layout_sheet: layout.Sheet, index: int, *, examples: bool) -> None:
+def _headers(sheet: Any, layout_sheet: parts.Sheet, index: int, *, examples: bool) -> None:
     columns = layout_sheet.columns
     _fill(sheet, 1, [column.title[index] for column in columns])
     _fill(sheet, 2, _comment([column.note[index] for column in columns], ""))
@@ -142,7 +140,7 @@ def _shown(index: int, entries: Sequence[tuple[str, str, str]]) -> Mapping[str, 
     return {code: zh for code, _, zh in entries} if index else {}
 
 
-def _records(sheet: layout.Sheet, rows: Workbook, words: _Words) -> list[dict[str, object]]:
+def _records(sheet: parts.Sheet, rows: Workbook, words: _Words) -> list[dict[str, object]]:
     records = []
     for row in getattr(rows, sheet.key):
         if isinstance(row, CapabilityRow):
@@ -166,7 +164,7 @@ def _cell(key: str, value: object, words: _Words) -> object:
     return value
 
 
-def _capability(row: CapabilityRow, sheet: layout.Sheet, words: _Words) -> dict[str, object]:
+def _capability(row: CapabilityRow, sheet: parts.Sheet, words: _Words) -> dict[str, object]:
     record: dict[str, object] = {
         "equipment": row.equipment,
         "process": words.processes.get(row.process, row.process),
@@ -206,7 +204,7 @@ def _reads_back(parse: cells.Parser, shown: object, value: object) -> bool:
 
 
 def _list_sources(
-    sheets: Sequence[layout.Sheet], index: int, first: int, vocabulary: Vocabulary
+    sheets: Sequence[parts.Sheet], index: int, first: int, vocabulary: Vocabulary
 ) -> Mapping[str, str]:
     """Return the source of each drop-down list; `first` is the first row of data."""
     codes = {entry.key: f"'{entry.title[index]}'!$A${first}:$A${LIST_ROWS}" for entry in sheets}
@@ -224,7 +222,7 @@ def _list_sources(
     return sources
 
 
-def _lists(sheet: Any, layout_sheet: layout.Sheet, sources: Mapping[str, str], first: int) -> None:
+def _lists(sheet: Any, layout_sheet: parts.Sheet, sources: Mapping[str, str], first: int) -> None:
     for number, column in enumerate(layout_sheet.columns, start=1):
         if column.choice in sources:
             # Only yes and no are strict: names, spans and codes yet to be added are right too.

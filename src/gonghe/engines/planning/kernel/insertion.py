@@ -18,7 +18,7 @@ from gonghe.engines.planning.kernel.arrays import FLOW, INFINITY, MAKESPAN, UNPL
 from gonghe.engines.planning.kernel.jit import hot, inner
 from gonghe.engines.planning.kernel.limits import restrict
 from gonghe.engines.planning.kernel.places import PATIENCE, find_place
-from gonghe.engines.planning.kernel.timetable import added_fee, end_after, locate, place, withdraw
+from gonghe.engines.planning.kernel.timetable import added_fee, locate, place, withdraw
 from gonghe.engines.planning.kernel.transport import arrive
 
 # as numbers with a type: plain literals would make Numba compile every function once per value
@@ -415,24 +415,6 @@ def neighbour(d: Data, s: State, op: int, reach: int) -> int:
     base = d.lanes[lane].first
     pos = locate(d, s, op) + draw(s, 2 * reach + 1) - reach
     if pos < base or pos >= base + s.held[lane] or s.slots[pos].what < 0:
-        return -1
-    return d.ops[s.slots[pos].what].job
-
-
-@inner
-def blocker(d: Data, s: State, op: int) -> int:
-    """A random job on a random lane of a placed operation while that operation waits; -1 if none."""
-    ready = d.jobs[d.ops[op].job].release
-    for k in range(d.ops[op].pred, d.ops[op + 1].pred):
-        ready = max(ready, s.ops[d.preds[k].op].end)
-    wait = s.ops[op].start - ready
-    if wait <= 0:
-        return -1
-    mode = d.ops[op].mode + draw(s, d.ops[op + 1].mode - d.ops[op].mode)
-    base = d.lanes[d.modes[mode].lane].first
-    stop = base + s.held[d.modes[mode].lane]
-    pos = end_after(s.slots, base, stop, ready + draw(s, wait))
-    if pos == stop or s.slots[pos].what < 0 or s.slots[pos].start >= s.ops[op].start:
         return -1
     return d.ops[s.slots[pos].what].job
 

@@ -25,7 +25,6 @@ from gonghe.engines.planning.kernel.arrays import (
 from gonghe.engines.planning.kernel.insertion import (
     BLINK,
     ZERO,
-    blocker,
     book,
     book_unplaced,
     draw,
@@ -138,8 +137,6 @@ def _victims(d: Data, s: State, most: int) -> int:
         kind = d.modes[s.ops[op].mode].extra
         if d.terms[kind].need1 > d.terms[kind].need0 and draw(s, 2) == 0:
             other = rival(d, s, op)
-        elif draw(s, 2) == 0:
-            other = blocker(d, s, op)
         else:
             other = neighbour(d, s, op, 3)
         fresh = other >= 0
