@@ -33,7 +33,7 @@ def test_the_loop_on_real_input() -> None:
     assert (report["workshop"]["equipment"], report["workshop"]["orders_in_log"]) == (41, 166)
     assert report["workshop"]["reservations"] > 100
     read = {part["file"]: part["volume_mm3"] for part in report["parts"] if part["volume_mm3"]}
-    assert {name: read[name] for name in VOLUMES} == pytest.approx(VOLUMES, rel=1e-6)
+    assert {name: read[name] for name in VOLUMES} == pytest.approx(VOLUMES, abs=1)
     left_out = {one["file"]: one["why"] for one in report["left_out"]}
     assert "damaged" in left_out["hostile_nist_ctc_01__16_-11.stp"]
     assert "76287 x 69344" in left_out["aagnet_partB.step"]
