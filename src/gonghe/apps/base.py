@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,13 @@ from django.db import models
 from django.http import Http404
 
 from gonghe import clock
+
+CENT = Decimal("0.01")
+
+
+def cents(amount: Decimal) -> Decimal:
+    """An amount to the cent, half a cent up."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 class Entity(models.Model):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from gonghe import clock
 from gonghe.apps.audit.services import recording
-from gonghe.apps.base import ConflictError, InvalidError, check
+from gonghe.apps.base import ConflictError, InvalidError, cents, check
 from gonghe.apps.capacity import access, hours, ledger
 from gonghe.apps.capacity.models import SLOT_SECONDS, CapacityOffer, Equipment, Reservation
 from gonghe.apps.members.acting import Acting
@@ -27,7 +27,6 @@ from gonghe.apps.principal import SYSTEM
 
 State = Reservation.State
 HOLD = timedelta(minutes=30)
-CENT = Decimal("0.01")
 MAX_WEEKS = 26
 
 
@@ -200,7 +199,7 @@ def expire_due() -> int:
 
 def price_of(offer: CapacityOffer, quarters: int) -> Decimal:
     """What these quarter hours cost with one set-up."""
-    return _cents(offer.per_setup + offer.per_hour * quarters / 4)
+    return cents(offer.per_setup + offer.per_hour * quarters / 4)
 
 
 def fee_of(reservation: Reservation, moment: datetime) -> Decimal:
@@ -210,7 +209,7 @@ def fee_of(reservation: Reservation, moment: datetime) -> Decimal:
         return Decimal(0)
     if reservation.start - moment >= timedelta(hours=offer.notice_hours):
         return Decimal(0)
-    return _cents(reservation.price * offer.cancel_fee_percent / 100)
+    return cents(reservation.price * offer.cancel_fee_percent / 100)
 
 
 def quarters_of(length: Decimal, name: str) -> int:
@@ -337,7 +336,3 @@ def _of_offer(reservation: Reservation) -> Reservation:
 
 def _overdue() -> QuerySet[Reservation]:
     return Reservation.objects.filter(state__in=Reservation.LIVE, held_until__lte=clock.now())
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, ROUND_HALF_UP)

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_UP, Decimal
 from uuid import UUID
 
 from gonghe import clock
+from gonghe.apps.base import CENT, cents
 from gonghe.apps.capacity import access as capacity
 from gonghe.apps.capacity.matching import Candidate, candidates
 from gonghe.apps.capacity.models import SLOT_SECONDS, Equipment
@@ -19,8 +20,6 @@ from gonghe.apps.members.models import Organization, Site
 from gonghe.apps.orders.models import Order
 from gonghe.apps.plans.models import Assignment, Plan
 from gonghe.apps.plans.routing import Step
-
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ def _offer(
         site=equipment.site,
         equipment=equipment,
         seconds=seconds,
-        price=price.quantize(CENT, ROUND_HALF_UP),
+        price=cents(price),
         source=source,
     )
 

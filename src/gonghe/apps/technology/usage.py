@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from gonghe import clock
 from gonghe.apps.audit.services import recording
-from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
+from gonghe.apps.base import ConflictError, InvalidError, NotFoundError, cents
 from gonghe.apps.members.acting import Acting
 from gonghe.apps.principal import SYSTEM
 from gonghe.apps.technology.access_sharing import visible_licences
@@ -28,8 +28,6 @@ from gonghe.engines.routing import (
     TemplateError,
     WorkedStep,
 )
-
-CENT = Decimal("0.01")
 
 
 def worked_steps(licence: Licence, values: Mapping[str, Decimal | None]) -> tuple[WorkedStep, ...]:
@@ -179,7 +177,7 @@ def _amount(licence: Licence, pieces: int, value: Decimal) -> Decimal:
         due = licence.price * pieces
     elif licence.price_kind == Technology.Price.ROYALTY:
         due = value * licence.price / 100
-    return due.quantize(CENT, rounding=ROUND_HALF_UP)
+    return cents(due)
 
 
 def _require_usable(licence: Licence) -> None:

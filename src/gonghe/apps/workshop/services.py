@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gonghe import clock
 from gonghe.apps.audit.services import Recorder, recording
-from gonghe.apps.base import ConflictError, InvalidError, NotFoundError
+from gonghe.apps.base import ConflictError, InvalidError, NotFoundError, cents
 from gonghe.apps.capacity import services as capacity
 from gonghe.apps.capacity.models import Equipment
 from gonghe.apps.members.acting import Acting
@@ -318,7 +318,7 @@ def _count_use(job: JobOrder, response: JobResponse) -> None:
         operation_id=job.operation_id,
         key=response.pk,
         pieces=response.good,
-        value=paid.quantize(usage.CENT, rounding=ROUND_HALF_UP),
+        value=cents(paid),
         at=response.at,
     )
 

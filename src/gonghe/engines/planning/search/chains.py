@@ -137,10 +137,10 @@ class AnnealChain:
             self.step(iterations, done)
 
     def step(self, iterations: int, done: float) -> None:
-        heat = self.heat(done)
+        heat = self._heat(done)
         anneal(self.compiled.data, self.state, self.best, iterations, self.most, heat, self.saved)
 
-    def heat(self, done: float) -> int:
+    def _heat(self, done: float) -> int:
         """Temperature when this part of the budget is used; the first call measures its scale."""
         if not self.scale:
             worse = anneal(self.compiled.data, self.state, self.best, PROBE, self.most, 0, self.saved)
